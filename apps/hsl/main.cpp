@@ -1,0 +1,2 @@
+#include "base/error.hpp"
+int main(){return 0;}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What a sweep found: plain data that the leaderboard, the JSON document, the report and the run
+// record are made from.
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "analytics/measures.hpp"
+#include "analytics/verdict.hpp"
+#include "base/date.hpp"
+#include "base/json.hpp"
+
+namespace hsl::analytics {
+
+// Over the accounts of one set: final equity / opening cash - 1 each.
+struct SymbolSpread {
+    double median = 0, q1 = 0, q3 = 0;
+    double beat_holding = 0;       // share of accounts that ended above the same account held
+    double top5_profit_share = 0;  // profit of the five best symbols / sum of all positive profits
+};
+
+struct LeaderboardRow {
+    std::int64_t rank = 0;
+    std::string strategy;  // of a benchmark: its name
+    std::string about;
+    std::vector<std::pair<std::string, double>> params;
+    Measures measures;
+    SymbolSpread symbols;
+    SetVerdict verdict;
+    std::vector<double> returns;         // r_t, t = s0+1 ..
+    std::vector<double> symbol_returns;  // of each account, in lane order
+};
+
+struct FillRow {
+    std::string strategy;
+    std::vector<std::pair<std::string, double>> params;
+    std::string symbol, side;
+    Date signal_date, date;
+    std::int64_t price = 0, shares = 0, commission = 0, tax = 0;
+    std::string reason;
+};
+
+struct SweepResult {
+    std::string run_id, data_version, rules, code_version, command, strategy_path;
+    std::string made_at;     // UTC, outside the compared bytes
+    std::int64_t symbols = 0, segments = 0, sessions = 0, breaks = 0, trials = 0;
+    Date from, to, s0;
+    double annualisation = 0;
+    double commission = 0;      // fraction, each side
+    std::string market_of_unknown;  // "KOSPI"
+    bool generated = false;
+    std::vector<std::string> notes;  // said once: defaults taken, what idle cash earned
+    std::vector<std::pair<std::string, std::string>> excluded;  // symbol, reason
+    struct { double load = 0, compute = 0, verdict = 0; } elapsed_ms;
+    std::vector<Date> dates;                  // of the returns
+    std::vector<LeaderboardRow> leaderboard;  // by rank
+    std::vector<LeaderboardRow> benchmarks;   // hold, equal_weight
+    Verdict verdict;                          // verdict.best and .sets index `order` below
+    std::size_t best_row = 0;                 // index into leaderboard of verdict.best
+    std::vector<FillRow> fills;               // with --trades: by set, symbol, date
+};
+
+// The document of `hsl sweep --json`. top = 0: every set.
+[[nodiscard]] std::string to_json(const SweepResult& result, std::size_t top, bool with_fills);
+// One self-contained HTML page that opens offline.
+[[nodiscard]] std::string to_html(const SweepResult& result);
+
+}  // namespace hsl::analytics

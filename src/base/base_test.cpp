@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include "base/cpu.hpp"
+#include "base/date.hpp"
+#include "base/hash.hpp"
+#include "base/json.hpp"
+#include "base/parallel.hpp"
+#include "base/text.hpp"
+
+namespace hsl {
+
+TEST(Date, CountsDaysFrom1970) {
+    EXPECT_EQ(Date::from_civil(1970, 1, 1).days, 0);
+    EXPECT_EQ(Date::from_civil(2018, 5, 4).iso(), "2018-05-04");
+    EXPECT_EQ(Date::from_civil(2018, 5, 4).weekday(), 5u);
+    EXPECT_EQ(parse_date("2024-02-29")->iso(), "2024-02-29");
+    EXPECT_FALSE(parse_date("2023-02-29"));
+    EXPECT_FALSE(parse_date("2023-2-9"));
+    EXPECT_FALSE(parse_date("2023-13-01"));
+}
+
+TEST(Hash, IsSha256) {
+    EXPECT_EQ(Hasher{}.hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+    EXPECT_NE(Hasher{}.add_text("ab").add_text("c").hex(), Hasher{}.add_text("a").add_text("bc").hex());
+}
+
+TEST(Json, WritesShortestNumbersAndNullForNaN) {
+    JsonWriter json;
+    json.begin_object().member("a", 0.1).member("b", 12.0).member("nan", 0.0 / 0.0);
+    json.key("list").begin_array().value(1).value("x\"\n").value(true).end_array().end_object();
+    EXPECT_EQ(json.text(), R"({"a":0.1,"b":12,"nan":null,"list":[1,"x\"\n",true]})");
+}
+
+TEST(Text, CountsKoreanAsTwoColumns) {
+    EXPECT_EQ(display_width("삼성전자"), 8u);
+    EXPECT_EQ(pad_right("삼성", 6), "삼성  ");
+    EXPECT_EQ(clip("삼성전자", 5), "삼성…");
+    EXPECT_EQ(with_commas(-1234567), "-1,234,567");
+    EXPECT_EQ(with_commas(-123), "-123");
+}
+
+TEST(Parallel, RunsEachIndexOnce) {
+    std::vector<int> seen(1000);
+    parallel_for(seen.size(), 2, [&](std::size_t i, unsigned) { ++seen[i]; });
+    for (const int count : seen) EXPECT_EQ(count, 1);
+    EXPECT_THROW(parallel_for(10, 2, [](std::size_t, unsigned) { throw std::runtime_error{"x"}; }),
+                 std::runtime_error);
+}
+
+TEST(Cpu, EachTargetCanBeChosen) {
+    for (const CpuTarget target : available_cpu_targets()) {
+        ASSERT_TRUE(set_cpu_target(target));
+        EXPECT_EQ(active_cpu_target(), target);
+        EXPECT_EQ(scalar_only(), target == CpuTarget::scalar);
+    }
+    ASSERT_TRUE(set_cpu_target(CpuTarget::best));
+}
+
+}  // namespace hsl

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The language: a TOML text of strategies, checked when read, becomes one graph for the whole file in
+// which equal sub-expressions exist once. Grammar: docs/reference/strategy-language.md.
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/error.hpp"
+#include "indicators/catalogue.hpp"
+#include "market/frame.hpp"
+
+namespace hsl::strategy {
+
+enum class NodeKind : std::uint8_t {
+    field,      // a column of the frame
+    constant,
+    indicator,  // spec, params; output picks one
+    arithmetic, // add subtract multiply divide negate absolute minimum maximum square_root, lag
+    compare,    // less, less_equal, greater, greater_equal, equal, not_equal
+    logic,      // and, or, not: Kleene
+    cross,      // crosses_above, crosses_below
+    panel,      // rank, zscore, top: across the lanes of one session
+};
+enum class Verb : std::uint8_t {
+    none,
+    add, subtract, multiply, divide, negate, absolute, minimum, maximum, square_root, lag,
+    less, less_equal, greater, greater_equal, equal, not_equal,
+    logical_and, logical_or, logical_not,
+    crosses_above, crosses_below,
+    rank, zscore, top,
+};
+enum class ValueType : std::uint8_t { number, boolean };
+
+struct Node {
+    NodeKind kind{};
+    Verb verb = Verb::none;
+    ValueType type = ValueType::number;
+    market::Field field = market::Field::close;      // kind field
+    double number = 0;                               // kind constant; lag's and top's count
+    const indicators::Spec* spec = nullptr;          // kind indicator
+    std::vector<double> params = {};                 // kind indicator
+    int output = 0;                                  // kind indicator
+    std::vector<int> inputs = {};                    // earlier nodes
+    int settling = 0;  // bars before s0 may begin, this node and all below it
+};
+
+// Everything about one concrete set of a file: what the kernel and the report need.
+struct StrategySet {
+    std::string strategy;                                 // its section's name
+    std::string about;                                    // a sentence
+    std::vector<std::pair<std::string, double>> params;   // in the file's order
+    int entry = -1;                                       // boolean nodes
+    int exit = -1;                                        // -1: never
+    double stop_loss = std::numeric_limits<double>::quiet_NaN();  // fractions; NaN = none
+    double take_profit = std::numeric_limits<double>::quiet_NaN();
+    double trailing_stop = std::numeric_limits<double>::quiet_NaN();
+    int max_hold = 0;                                     // sessions; 0 = none
+    double slippage_bp = std::numeric_limits<double>::quiet_NaN();    // NaN = the command's
+    double participation = std::numeric_limits<double>::quiet_NaN();  // NaN = the command's; inf = off
+};
+
+struct StrategyFile {
+    std::string path;
+    std::string text;
+    std::vector<Node> nodes;        // inputs come before users
+    std::vector<StrategySet> sets;  // in file order, grids in the order of their params
+    int settling = 0;               // the longest of all sets
+};
+
+// Errors name file, line and column and carry the line with a caret.
+[[nodiscard]] Result<StrategyFile> parse_strategies(std::string_view path, std::string_view text);
+[[nodiscard]] Result<StrategyFile> read_strategies(const std::string& path);
+
+// One expression for `hsl indicators`: "macd(close,12,26,9).signal".
+struct Expression {
+    std::vector<Node> nodes;
+    int root = -1;
+};
+[[nodiscard]] Result<Expression> parse_expression(std::string_view text);
+
+// "fast=5 slow=40"; "" without parameters.
+[[nodiscard]] std::string params_text(const StrategySet& set);
+
+}  // namespace hsl::strategy
