@@ -2,8 +2,8 @@
 #pragma once
 
 // Random numbers that are handed in, never global: same seed, same bytes, on every machine.
-// SplitMix64 seeds xoshiro256** (Blackman and Vigna 2018); `split` gives independent streams, so that
-// lane k draws the same numbers however many threads there are.
+// SplitMix64 seeds xoshiro256** (Blackman and Vigna 2018); `split` gives independent streams, so
+// that lane k draws the same numbers however many threads there are.
 
 #include <bit>
 #include <cstdint>
@@ -40,7 +40,8 @@ public:
         __extension__ using Wide = unsigned __int128;
         return static_cast<std::uint64_t>((static_cast<Wide>(next()) * bound) >> 64);
     }
-    // Standard normal, by inversion of uniform() with exact_normal_quantile: one draw, one number.
+    // Standard normal, by inversion of a uniform number with exact_normal_quantile: one draw, one
+    // number, within 8.2 standard deviations.
     double normal();
 
 private:
