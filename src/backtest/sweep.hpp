@@ -31,6 +31,7 @@ struct SweepOptions {
     std::optional<double> annualisation = {};
     market::Market unknown_is = market::Market::kospi;
     bool trades = false;            // keep every fill
+    bool generated = false;         // a market that never was: the verdict's words say so
 };
 
 // The window of a run on a frame, before anything is computed.

@@ -126,3 +126,12 @@ function(hsl_embed module file name)
     DEPENDS ${PROJECT_SOURCE_DIR}/${file} ${PROJECT_SOURCE_DIR}/tools/cmake/embed.cmake VERBATIM)
   target_sources(hsl_${module} PRIVATE ${header})
 endfunction()
+
+# hsl_code_version(MODULE): "version/code_version.hpp", looked at anew in every build.
+function(hsl_code_version module)
+  set(header ${CMAKE_BINARY_DIR}/embedded/version/code_version.hpp)
+  add_custom_target(hsl_code_version_header BYPRODUCTS ${header}
+    COMMAND ${CMAKE_COMMAND} -DSOURCE=${PROJECT_SOURCE_DIR} -DVERSION=${PROJECT_VERSION}
+            -DOUTPUT=${header} -P ${PROJECT_SOURCE_DIR}/tools/cmake/code_version.cmake VERBATIM)
+  add_dependencies(hsl_${module} hsl_code_version_header)
+endfunction()

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// The terminal: tables that fit 100 columns with Korean in them, a progress bar for what takes over a
+// second, errors as text or as one JSON document.
+
+#include <chrono>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/error.hpp"
+#include "base/progress.hpp"
+
+namespace hsl::app {
+
+inline constexpr std::size_t console_columns = 100;
+
+enum class Align : unsigned char { left, right };
+
+// Rows of text under a header; columns as wide as needed, the first left column clipped to fit.
+class Table {
+public:
+    explicit Table(std::vector<std::pair<std::string, Align>> header);
+    void row(std::vector<std::string> cells);
+    // A thin rule between rows.
+    void rule();
+    [[nodiscard]] std::string text() const;
+
+private:
+    std::vector<std::pair<std::string, Align>> header_;
+    std::vector<std::vector<std::string>> rows_;  // an empty row is a rule
+};
+
+// Breaks text at spaces into lines of at most `columns`, each after `indent` spaces.
+[[nodiscard]] std::string wrapped(std::string_view text, std::size_t columns, std::size_t indent);
+
+// A bar on stderr with rate and time left, shown from the second second on and only on a terminal.
+class ProgressBar {
+public:
+    ProgressBar();
+    ~ProgressBar();
+    void update(std::string_view what, std::size_t done, std::size_t total);
+    void clear();
+
+private:
+    using Clock = std::chrono::steady_clock;
+    std::mutex lock_;
+    std::string what_;
+    Clock::time_point begin_;
+    Clock::time_point drawn_;
+    bool terminal_ = false;
+    bool visible_ = false;
+};
+
+// Bold, dim ... on a terminal only; NO_COLOR is honoured.
+[[nodiscard]] std::string bold(std::string_view text);
+[[nodiscard]] std::string dim(std::string_view text);
+
+void print(std::string_view text);    // stdout
+void warn(std::string_view text);     // stderr
+// {"error":{"code","message","file","line"}} on stdout with json, text on stderr without.
+void print_error(const Error& error, bool json);
+
+}  // namespace hsl::app

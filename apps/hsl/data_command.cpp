@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "console.hpp"
+
+namespace hsl::app {
+namespace {
+
+struct Arguments {
+    std::size_t show = 20;
+    bool quarantine = false;
+};
+
+struct Contents {
+    std::string version;
+    bool generated = false;
+    std::vector<store::SymbolSummary> symbols;
+    std::vector<store::VersionSummary> versions;
+    std::vector<store::QuarantinedRow> quarantine;
+    std::int64_t quarantine_count = 0;
+};
+
+Result<Contents> read(store::BarStore& store, std::size_t rows) {
+    Contents contents;
+    HSL_TRY(contents.version, store.data_version());
+    HSL_TRY(contents.generated, store.holds_generated());
+    HSL_TRY(contents.symbols, store.symbols());
+    HSL_TRY(contents.versions, store.versions());
+    HSL_TRY(contents.quarantine, store.quarantine(rows));
+    HSL_TRY(contents.quarantine_count, store.quarantine_count());
+    return contents;
+}
+
+std::string to_json(const Contents& contents, const std::string& folder) {
+    JsonWriter out;
+    out.begin_object().member("store", folder).member("version", contents.version);
+    out.member("generated", contents.generated).key("symbols").begin_array();
+    for (const auto& symbol : contents.symbols)
+        out.begin_object()
+            .member("symbol", symbol.instrument.symbol)
+            .member("market", market::name_of(symbol.instrument.market))
+            .member("from", symbol.first)
+            .member("to", symbol.last)
+            .member("rows", symbol.rows)
+            .end_object();
+    out.end_array().key("versions").begin_array();
+    for (const auto& version : contents.versions)
+        out.begin_object()
+            .member("number", version.number)
+            .member("version", version.version)
+            .member("made_at", version.made_at)
+            .member("added", version.rows_added)
+            .member("replaced", version.rows_replaced)
+            .member("symbols", version.symbols)
+            .member("command", version.note)
+            .end_object();
+    out.end_array().member("quarantine_count", contents.quarantine_count);
+    out.key("quarantine").begin_array();
+    for (const auto& row : contents.quarantine)
+        out.begin_object()
+            .member("symbol", row.symbol)
+            .member("date", row.date)
+            .member("file", row.file)
+            .member("line", row.line)
+            .member("reason", row.reason)
+            .member("detail", row.detail)
+            .member("source", row.source)
+            .end_object();
+    out.end_array().end_object();
+    return out.take() + "\n";
+}
+
+void show(const Contents& contents, const Arguments& arguments, const std::string& folder) {
+    if (contents.version.empty() && contents.quarantine_count == 0) {
+        print(fmt::format("{} is empty. Bring prices in: hsl import PATH\n", folder));
+        return;
+    }
+    if (arguments.quarantine) {
+        for (const auto& row : contents.quarantine)
+            print(fmt::format("{}:{}  {}: {}\n    {}\n", row.file, row.line, row.reason, row.detail,
+                              clip(row.source, 90)));
+        const auto rest = contents.quarantine_count - static_cast<std::int64_t>(contents.quarantine.size());
+        if (rest > 0) print(fmt::format("... and {} more (--show N)\n", with_commas(rest)));
+        if (contents.quarantine_count == 0) print("Nothing is in quarantine.\n");
+        return;
+    }
+    std::int64_t rows = 0;
+    for (const auto& symbol : contents.symbols) rows += symbol.rows;
+    print(fmt::format("{}{}\n{}, {}, data version {}, {} in quarantine\n\n", bold(folder),
+                      contents.generated ? "  (a generated market)" : "",
+                      counted(static_cast<std::int64_t>(contents.symbols.size()), "symbol"),
+                      counted(rows, "bar"), contents.version,
+                      counted(contents.quarantine_count, "row")));
+    Table symbols({{"symbol", Align::left},
+                   {"market", Align::left},
+                   {"from", Align::left},
+                   {"to", Align::left},
+                   {"bars", Align::right}});
+    for (std::size_t i = 0; i < std::min(arguments.show, contents.symbols.size()); ++i) {
+        const auto& symbol = contents.symbols[i];
+        symbols.row({symbol.instrument.symbol, std::string{market::name_of(symbol.instrument.market)},
+                     symbol.first.iso(), symbol.last.iso(), with_commas(symbol.rows)});
+    }
+    print(symbols.text());
+    if (contents.symbols.size() > arguments.show)
+        print(fmt::format("... and {} more (--show N)\n",
+                          with_commas(static_cast<std::int64_t>(contents.symbols.size() - arguments.show))));
+    Table versions({{"version", Align::right},
+                    {"content", Align::left},
+                    {"made (UTC)", Align::left},
+                    {"added", Align::right},
+                    {"replaced", Align::right},
+                    {"command", Align::left}});
+    for (const auto& version : contents.versions)
+        versions.row({std::to_string(version.number), version.version, version.made_at,
+                      with_commas(version.rows_added), with_commas(version.rows_replaced),
+                      version.note});
+    print("\n" + versions.text());
+    if (contents.quarantine_count > 0)
+        print(fmt::format("\n{} in quarantine: hsl data --quarantine\n",
+                          counted(contents.quarantine_count, "row")));
+}
+
+int run(const Session& session, const Arguments& arguments) {
+    auto store = session.open(false);
+    if (!store) return session.failed(store.error());
+    const auto contents = read(**store, arguments.quarantine || session.json
+                                            ? std::max<std::size_t>(arguments.show, 1)
+                                            : 0);
+    if (!contents) return session.failed(contents.error());
+    if (session.json)
+        print(to_json(*contents, session.store_folder));
+    else
+        show(*contents, arguments, session.store_folder);
+    return 0;
+}
+
+}  // namespace
+
+void add_data(CLI::App& app, Session& session) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = add_command(app, session, "data",
+                                    "What the store holds: symbols, spans, versions, quarantine",
+                                    "  hsl data --quarantine --show 100");
+    command->add_flag("--quarantine", arguments->quarantine, "the quarantined rows and why");
+    command->add_option("--show", arguments->show, "lines of each list (20)");
+    command->callback([&session, arguments] {
+        session.chosen = [&session, arguments] { return run(session, *arguments); };
+    });
+}
+
+}  // namespace hsl::app

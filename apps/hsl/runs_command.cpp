@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <fmt/format.h>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "commands.hpp"
+#include "console.hpp"
+
+namespace hsl::app {
+namespace {
+
+struct Arguments {
+    std::string id;
+};
+
+void write_head(JsonWriter& out, const store::RunRecord& run) {
+    out.member("run_id", run.id)
+        .member("made_at", run.made_at)
+        .member("command", run.command)
+        .member("data_version", run.data_version)
+        .member("code_version", run.code_version)
+        .member("rules", run.rules)
+        .member("summary", run.summary);
+}
+
+int list(const Session& session) {
+    auto store = session.open(false);
+    if (!store) return session.failed(store.error());
+    const auto runs = (*store)->runs();
+    if (!runs) return session.failed(runs.error());
+    if (session.json) {
+        JsonWriter out;
+        out.begin_object().key("runs").begin_array();
+        for (const store::RunRecord& run : *runs) {
+            out.begin_object();
+            write_head(out, run);
+            out.end_object();
+        }
+        out.end_array().end_object();
+        print(out.text() + "\n");
+        return 0;
+    }
+    if (runs->empty()) {
+        print("No run yet: hsl sweep strategies/kospi100.toml\n");
+        return 0;
+    }
+    Table table({{"run", Align::left}, {"made (UTC)", Align::left}, {"result", Align::left}});
+    for (const store::RunRecord& run : *runs) table.row({run.id, run.made_at, run.summary});
+    print(table.text());
+    return 0;
+}
+
+int show(const Session& session, const Arguments& arguments) {
+    auto store = session.open(false);
+    if (!store) return session.failed(store.error());
+    const auto run = (*store)->run(arguments.id);
+    if (!run) return session.failed(run.error());
+    if (session.json) {
+        JsonWriter out;
+        out.begin_object();
+        write_head(out, *run);
+        out.key("result").raw(run->document).end_object();
+        print(out.text() + "\n");
+        return 0;
+    }
+    for (const auto& [name, value] :
+         {std::pair{"run", run->id}, std::pair{"made (UTC)", run->made_at},
+          std::pair{"command", run->command}, std::pair{"data version", run->data_version},
+          std::pair{"code version", run->code_version}, std::pair{"rules", run->rules},
+          std::pair{"result", run->summary}})
+        print(fmt::format("{:<13} {}\n", name, value));
+    print("\nAll measures of every set: hsl runs show " + run->id + " --json\n");
+    return 0;
+}
+
+}  // namespace
+
+void add_runs(CLI::App& app, Session& session) {
+    auto arguments = std::make_shared<Arguments>();
+    CLI::App* command = add_command(app, session, "runs", "What was run, on which data, with which result",
+                                    "  hsl runs\n  hsl runs show 1a2b3c4d --json");
+    CLI::App* one = command->add_subcommand("show", "One run, by its id or the beginning of it");
+    one->fallthrough();
+    one->add_option("id", arguments->id, "run id")->required();
+    command->callback([&session, arguments, one] {
+        session.chosen = [&session, arguments, one] {
+            return one->parsed() ? show(session, *arguments) : list(session);
+        };
+    });
+}
+
+}  // namespace hsl::app

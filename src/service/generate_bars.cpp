@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/generate_bars.hpp"
+
+#include <algorithm>
+
+namespace hsl::service {
+namespace {
+
+bool same_bars(const market::BarTable& a, const market::BarTable& b) {
+    const auto same_range = [](const market::BarTable::Range& x, const market::BarTable::Range& y) {
+        return x.instrument == y.instrument && x.first == y.first && x.count == y.count;
+    };
+    return std::ranges::equal(a.symbols, b.symbols, same_range) && a.date == b.date &&
+           a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
+           a.volume == b.volume && a.value == b.value;
+}
+
+}  // namespace
+
+Result<GenerateReport> generate_bars(store::BarStore& store,
+                                     const market::SyntheticOptions& options,
+                                     const std::string& note, const Progress& progress) {
+    HSL_TRY(const std::string before, store.data_version());
+    HSL_TRY(const bool generated, store.holds_generated());
+    if (!before.empty() && !generated)
+        return fail(ErrorCode::bad_usage,
+                    "this store holds real prices: a generated market needs a store of its own "
+                    "(--store DIR)");
+    HSL_TRY(auto writer, store.open_writer());
+    HSL_TRY(const market::BarTable bars, market::generate_market(options, progress));
+
+    GenerateReport report;
+    report.symbols = static_cast<std::int64_t>(bars.symbols.size());
+    report.rows = static_cast<std::int64_t>(bars.rows());
+    const auto [first, last] = std::ranges::minmax(bars.date);
+    report.from = Date{first};
+    report.to = Date{last};
+    if (!before.empty()) {
+        HSL_TRY(const market::BarTable held, store.read({}, options.threads));
+        if (!same_bars(bars, held))
+            return fail(ErrorCode::bad_usage,
+                        "this store holds another generated market: delete the folder or give "
+                        "another one (--store DIR)");
+        report.version = before;
+        return report;
+    }
+
+    std::vector<store::IncomingSymbol> incoming;
+    incoming.reserve(bars.symbols.size());
+    for (const auto& range : bars.symbols) {
+        store::IncomingSymbol symbol;
+        symbol.instrument = range.instrument;
+        symbol.file = "generated";
+        symbol.bars.reserve(range.count);
+        for (std::size_t row = range.first; row < range.first + range.count; ++row)
+            symbol.bars.push_back(bars.bar(row));
+        symbol.lines.resize(range.count);
+        incoming.push_back(std::move(symbol));
+    }
+    HSL_TRY(const store::WriteSummary summary,
+            writer->write(std::move(incoming), {},
+                          {.replace = false, .generated = true, .note = note}, progress));
+    report.version = summary.version;
+    report.changed = summary.changed;
+    return report;
+}
+
+}  // namespace hsl::service

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// A sweep from a store: bars to a frame, every set of a strategy file over it, the result with its
+// identity, kept as a run.
+
+#include <string>
+
+#include "backtest/sweep.hpp"
+#include "base/error.hpp"
+#include "base/progress.hpp"
+#include "store/bar_store.hpp"
+
+namespace hsl::service {
+
+struct SweepRequest {
+    std::string strategy_path;
+    market::FrameOptions frame;
+    backtest::SweepOptions sweep;
+    std::string command;  // as the user typed it
+    bool keep = true;     // write the run record
+};
+
+// The run id hashes code version, strategy text, data version, rules and the options that change a
+// number (threads do not).
+[[nodiscard]] Result<analytics::SweepResult> run_sweep(store::BarStore& store,
+                                                       const SweepRequest& request,
+                                                       const Progress& progress = {});
+
+}  // namespace hsl::service

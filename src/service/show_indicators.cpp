@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/show_indicators.hpp"
+
+#include <cmath>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "market/frame.hpp"
+#include "strategy/evaluate.hpp"
+#include "strategy/strategy_file.hpp"
+
+namespace hsl::service {
+namespace {
+
+using market::Bar;
+using market::Field;
+using market::Frame;
+
+double unit_of(int scale) {
+    double unit = 1;
+    for (int i = 0; i < scale; ++i) unit *= 10;
+    return unit;
+}
+
+// A frame of one lane whose sessions are the rows themselves.
+Frame frame_of_rows(const market::Instrument& instrument, const std::vector<Bar>& bars) {
+    Frame frame;
+    const std::size_t rows = bars.size();
+    frame.lanes.push_back({.instrument = instrument, .first = 0, .last = rows - 1});
+    frame.symbol_count = 1;
+    constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+    for (TileColumn& column : frame.columns) {
+        column = TileColumn(1, rows);
+        for (std::size_t i = 0; i < rows * tile_lanes; ++i) column.tile(0)[i] = nan;
+    }
+    for (MaskColumn* mask : {&frame.listed, &frame.traded, &frame.buyable, &frame.sellable}) {
+        *mask = MaskColumn(1, rows);
+        std::fill_n(mask->tile(0), rows, std::uint8_t{1});
+    }
+    const double unit = unit_of(instrument.scale);
+    double last_close = nan;
+    for (std::size_t t = 0; t < rows; ++t) {
+        const Bar& bar = bars[t];
+        frame.sessions.push_back(bar.date);
+        const auto set = [&](Field field, double value) {
+            frame.columns[static_cast<std::size_t>(field)].at(0, t) = value;
+        };
+        const bool halt = is_halt(bar);
+        if (halt) {
+            if (std::isnan(last_close) && bar.close > 0)
+                last_close = static_cast<double>(bar.close) / unit;
+            for (const Field field : {Field::open, Field::high, Field::low, Field::close})
+                set(field, last_close);
+            set(Field::volume, 0);
+            set(Field::value, 0);
+            continue;
+        }
+        last_close = static_cast<double>(bar.close) / unit;
+        set(Field::open, static_cast<double>(bar.open) / unit);
+        set(Field::high, static_cast<double>(bar.high) / unit);
+        set(Field::low, static_cast<double>(bar.low) / unit);
+        set(Field::close, last_close);
+        set(Field::volume, static_cast<double>(bar.volume));
+        set(Field::value, bar.value == Bar::value_missing
+                              ? last_close * static_cast<double>(bar.volume)
+                              : static_cast<double>(bar.value));
+    }
+    return frame;
+}
+
+// "macd(close)" as it is, then its other outputs by name.
+Result<std::vector<std::string>> spell_outputs(const std::string& text) {
+    std::vector<std::string> spelled{text};
+    HSL_TRY(const strategy::Expression parsed, strategy::parse_expression(text));
+    const strategy::Node& root = parsed.nodes[static_cast<std::size_t>(parsed.root)];
+    if (root.kind != strategy::NodeKind::indicator || text.back() != ')') return spelled;
+    const auto outputs = root.spec->outputs;
+    for (std::size_t o = 1; o < outputs.size(); ++o)
+        spelled.push_back(fmt::format("{}.{}", text, outputs[o]));
+    return spelled;
+}
+
+}  // namespace
+
+Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
+                                       const std::vector<Bar>& bars,
+                                       const std::vector<std::string>& expressions) {
+    if (bars.empty())
+        return fail(ErrorCode::bad_data, fmt::format("{}: no rows", instrument.symbol));
+    const Frame frame = frame_of_rows(instrument, bars);
+    IndicatorTable table;
+    table.symbol = instrument.symbol;
+    table.dates = frame.sessions;
+    for (const std::string& text : expressions) {
+        HSL_TRY(const std::vector<std::string> spelled, spell_outputs(text));
+        for (const std::string& one : spelled) {
+            HSL_TRY(const strategy::Expression parsed, strategy::parse_expression(one));
+            const auto& nodes = parsed.nodes;
+            table.headers.push_back(one);
+            if (nodes[static_cast<std::size_t>(parsed.root)].type == strategy::ValueType::number) {
+                table.columns.push_back(evaluate_lane(nodes, parsed.root, frame, 0));
+                continue;
+            }
+            std::vector<double> truth;
+            for (const std::int8_t t : evaluate_lane_truth(nodes, parsed.root, frame, 0))
+                truth.push_back(t < 0 ? std::nan("") : t);
+            table.columns.push_back(std::move(truth));
+        }
+    }
+    return table;
+}
+
+std::string to_csv(const IndicatorTable& table) {
+    // Commas inside an expression need quotes.
+    const auto quoted = [](const std::string& header) {
+        return header.find_first_of(",\"") == std::string::npos ? header : '"' + header + '"';
+    };
+    std::string out = "date";
+    for (const std::string& header : table.headers) out += ',' + quoted(header);
+    out += '\n';
+    for (std::size_t t = 0; t < table.dates.size(); ++t) {
+        out += table.dates[t].iso();
+        for (const auto& column : table.columns) {
+            out += ',';
+            if (!std::isnan(column[t])) fmt::format_to(std::back_inserter(out), "{}", column[t]);
+        }
+        out += '\n';
+    }
+    return out;
+}
+
+}  // namespace hsl::service

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Indicator values of one series, row by row. Rows are taken as they are: no calendar, no gaps filled;
+// a halted row is a flat bar at the last close with volume 0.
+
+#include <string>
+#include <vector>
+
+#include "base/date.hpp"
+#include "base/error.hpp"
+#include "market/bar.hpp"
+
+namespace hsl::service {
+
+struct IndicatorTable {
+    std::string symbol;
+    std::vector<Date> dates;
+    std::vector<std::string> headers;          // the expression; ".signal" added for further outputs
+    std::vector<std::vector<double>> columns;  // NaN while there is no value
+};
+
+// One symbol's bars, dates ascending. An expression that names an indicator of several outputs
+// without a dot gives a column an output.
+[[nodiscard]] Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
+                                                     const std::vector<market::Bar>& bars,
+                                                     const std::vector<std::string>& expressions);
+
+// date, then a column an output; NaN empty; shortest numbers that read back the same.
+[[nodiscard]] std::string to_csv(const IndicatorTable& table);
+
+}  // namespace hsl::service
