@@ -2,7 +2,8 @@
 #pragma once
 
 // What a curve of returns was worth. Definitions: docs/concepts/measures.md. Rates are fractions,
-// Sharpe figures annual; a value that is not defined is NaN (null in JSON).
+// Sharpe figures annual; a value that is not defined is NaN (null in JSON). Free functions over
+// spans, callable from any thread.
 
 #include <cstdint>
 #include <span>
@@ -21,9 +22,19 @@ struct Measures {
 };
 
 // Curve measures of daily returns r_1..r_n (the curve starts at 1 before r_1). Trades untouched.
+// Without returns every one of them is NaN; volatility, Sharpe and Sortino need two.
 [[nodiscard]] Measures measure_returns(std::span<const double> returns, double annualisation,
                                        double calendar_days);
-// sessions x 365.25 / calendar days of the window.
+// sessions x 365.25 / calendar days of the window; NaN for a window without days.
 [[nodiscard]] double annualisation_for(std::int64_t sessions, std::int64_t calendar_days);
+
+struct Moments {
+    double mean = 0, sd = 0;      // sd with n-1
+    double skewness = 0, kurtosis = 0;  // moments with n; kurtosis raw (normal 3)
+    std::size_t count = 0;
+};
+// NaN where it is not defined: sd below two values, skewness and kurtosis without variance. Equal
+// values have a variance of exactly zero.
+[[nodiscard]] Moments moments_of(std::span<const double> x);
 
 }  // namespace hsl::analytics

@@ -2,22 +2,22 @@
 #pragma once
 
 // Says which results are luck. All on returns beyond holding, x_t = r_set,t - b r_hold,t. Sources of
-// every formula: docs/concepts/verdict.md.
+// every formula: docs/concepts/verdict.md. Free functions over spans, callable from any thread.
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "analytics/measures.hpp"
+
 namespace hsl::analytics {
 
-struct Moments {
-    double mean = 0, sd = 0;      // sd with n-1
-    double skewness = 0, kurtosis = 0;  // moments with n; kurtosis raw (normal 3)
-    std::size_t count = 0;
-};
-[[nodiscard]] Moments moments_of(std::span<const double> x);
+// A claim needs this many closed trades, and a q value no larger than this.
+inline constexpr std::int64_t trades_for_a_claim = 30;
+inline constexpr double false_discovery_rate = 0.05;
 
 // Probability that the true per-session Sharpe exceeds `benchmark` (Bailey, Lopez de Prado 2012).
 [[nodiscard]] double probabilistic_sharpe(double sharpe, double benchmark, std::size_t count,
@@ -29,29 +29,36 @@ struct Moments {
 [[nodiscard]] double expected_best_by_luck(double variance, double trials);
 // Benjamini-Hochberg adjusted p values, in the order given.
 [[nodiscard]] std::vector<double> benjamini_hochberg(std::span<const double> p);
-// (sum l)^2 / sum l^2 over the eigenvalues of the correlation of the series (rows of x).
+// (sum l)^2 / sum l^2 over the eigenvalues of the correlation of the series (rows of x, equally
+// long). Series without variance are left out; 0 when none is left.
 [[nodiscard]] double effective_trials(std::span<const std::vector<double>> x);
 
 struct BeyondHolding {
-    double slope = 0;   // b: least squares over the window
-    double alpha = 0;   // intercept, per session
+    double slope = 0;   // b: least squares over the window; 0 when holding has no variance
+    double alpha = 0;   // intercept, per session: the mean of x
     double alpha_p = 1; // 1 - Phi(t), variance the larger of White's and Newey-West's with 10 lags
     std::vector<double> x;
 };
+// Both spans equally long. Where nothing but rounding is left of the set's variance, x is constant and
+// alpha_p is 1: a set that never trades, or that is holding itself, shows nothing.
 [[nodiscard]] BeyondHolding beyond_holding(std::span<const double> set,
                                            std::span<const double> hold);
 
-// One set's figures of the verdict.
+// One set's figures of the verdict. NaN: not judged (a benchmark).
 struct SetVerdict {
-    double psr = 0;      // on x against 0
-    double psr_raw = 0;  // on r against 0
-    double dsr = 0;      // on x against luck
-    double min_trl = 0;  // sessions, on x against 0 at 95 %
-    double q_value = 1;
+    static constexpr double unjudged = std::numeric_limits<double>::quiet_NaN();
+    double psr = unjudged;      // on x against 0
+    double psr_raw = unjudged;  // on r against 0
+    double dsr = unjudged;      // on x against luck
+    double min_trl = unjudged;  // sessions, on x against 0 at 95 %; infinity when Sharpe of x <= 0
+    double q_value = unjudged;
+    double sharpe_beyond = unjudged;  // annual Sharpe of x
+    double slope = unjudged;          // b
 };
 
 struct Verdict {
     std::string text;            // sentences a trader understands, the first compares with holding
+    std::vector<std::string> sentences;  // the same, one by one
     std::size_t best = 0;        // index of the set with the highest dsr
     double dsr_best = 0;
     double luck_sharpe = 0;      // SR0 x sqrt(annualisation)
@@ -73,6 +80,9 @@ struct VerdictInput {
     std::string from, to;                // ISO
     bool generated = false;              // a market that never was
 };
+// At least one set; every span as long as `hold`; names, sharpes and trades one a set.
 [[nodiscard]] Verdict judge(const VerdictInput& input);
+// What stands beside a benchmark: psr_raw, the rest unjudged.
+[[nodiscard]] SetVerdict benchmark_verdict(std::span<const double> returns);
 
 }  // namespace hsl::analytics
