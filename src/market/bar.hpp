@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Daily bars at rest, as columns of scaled integers: what the store holds and a Frame is built from.
-// A plain value; whoever makes it owns it.
+// Daily bars at rest, as columns of scaled integers: what the store holds and a Frame is built
+// from. A plain value; whoever makes it owns it.
 
 #include <cstddef>
 #include <cstdint>
@@ -42,18 +42,20 @@ struct BarTable {
         std::size_t first = 0;
         std::size_t count = 0;
     };
-    std::vector<Range> symbols;  // ascending by symbol
+    std::vector<Range> symbols;      // ascending by symbol
     std::vector<std::int32_t> date;  // Date::days
     std::vector<std::int64_t> open, high, low, close, volume, value;
 
     [[nodiscard]] std::size_t rows() const { return date.size(); }
     [[nodiscard]] Bar bar(std::size_t row) const {
-        return {Date{date[row]}, open[row], high[row], low[row], close[row], volume[row], value[row]};
+        return {Date{date[row]}, open[row],   high[row], low[row],
+                close[row],      volume[row], value[row]};
     }
+    // Rows only: whoever fills a resized table by index sets the ranges too.
     void resize(std::size_t rows);
-    void append(const Bar& bar);  // to the last symbol's rows; the caller keeps ranges right
-    // Starts a symbol after the last one; append() then fills it.
+    // Starts a symbol after the last row; append() then adds rows to it and counts them.
     void begin_symbol(Instrument instrument);
+    void append(const Bar& bar);
 };
 
 }  // namespace hsl::market

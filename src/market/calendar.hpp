@@ -5,7 +5,7 @@
 // data/calendar/krx-closures.csv, which is compiled in. Immutable; any thread.
 
 #include <cstddef>
-#include <optional>
+#include <cstdint>
 #include <span>
 #include <vector>
 
@@ -30,11 +30,13 @@ public:
     // Index into all() of the first session >= date; all().size() when there is none.
     [[nodiscard]] std::size_t lower_bound(Date date) const;
     // The session `count` sessions after `date` (T+2: count = 2); `date` need not be a session.
+    // count = 0 is the first session >= date. An error when the table ends before it.
     [[nodiscard]] Result<Date> plus_sessions(Date date, int count) const;
 
 private:
     Calendar();
     std::vector<Date> sessions_;
+    std::vector<std::uint16_t> before_;  // sessions before each day of the table, one entry more
 };
 
 }  // namespace hsl::market

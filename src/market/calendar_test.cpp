@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/calendar.hpp"
+
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace hsl::market {
+namespace {
+
+Date day(const char* iso) {
+    const auto parsed = parse_date(iso);
+    EXPECT_TRUE(parsed) << iso;
+    return parsed.value_or(Date{});
+}
+
+const Calendar& krx() { return Calendar::krx(); }
+
+}  // namespace
+
+TEST(Calendar, CountsTheSessionsOfEveryYear) {
+    struct Year {
+        int year;
+        std::size_t sessions;
+        int closed_weekdays;
+    };
+    for (const Year& y :
+         {Year{2015, 248, 13}, Year{2016, 246, 15}, Year{2017, 243, 17}, Year{2018, 244, 17},
+          Year{2019, 246, 15}, Year{2020, 248, 14}, Year{2021, 248, 13}, Year{2022, 246, 14},
+          Year{2023, 245, 15}, Year{2024, 244, 18}, Year{2025, 242, 19}, Year{2026, 244, 17},
+          Year{2027, 245, 16}}) {
+        const Date first = Date::from_civil(y.year, 1, 1);
+        const Date last = Date::from_civil(y.year, 12, 31);
+        const auto sessions = krx().sessions(first, last);
+        ASSERT_TRUE(sessions);
+        EXPECT_EQ(sessions->size(), y.sessions) << y.year;
+        int closed = 0;
+        for (Date d = first; d <= last; d = d + 1)
+            closed += !d.is_weekend() && !krx().is_session(d);
+        EXPECT_EQ(closed, y.closed_weekdays) << y.year;
+    }
+}
+
+// Days that one public calendar or another gets wrong.
+TEST(Calendar, KnowsTheDaysThatOtherCalendarsMiss) {
+    for (const auto* open : {"2026-09-28", "2025-03-10", "2026-12-30", "2018-05-04", "2015-01-02",
+                             "2017-11-16", "2027-12-30"})
+        EXPECT_TRUE(krx().is_session(day(open))) << open;
+    for (const auto* closed :
+         {"2023-10-02", "2024-04-10", "2024-10-01", "2025-01-27", "2025-06-03", "2026-05-25",
+          "2026-06-03", "2026-07-17", "2015-08-14", "2016-05-06", "2017-10-02", "2020-08-17"})
+        EXPECT_FALSE(krx().is_session(day(closed))) << closed;
+}
+
+TEST(Calendar, ClosesOnTheLastWeekdayOfEveryYear) {
+    for (int year = 2015; year <= 2027; ++year) {
+        Date last = Date::from_civil(year, 12, 31);
+        while (last.is_weekend()) last = last + -1;
+        EXPECT_FALSE(krx().is_session(last)) << last.iso();
+        EXPECT_TRUE(krx().is_session(last + (last.weekday() == 1 ? -3 : -1))) << last.iso();
+    }
+}
+
+TEST(Calendar, NeverHasAWeekend) {
+    for (const Date session : krx().all()) EXPECT_FALSE(session.is_weekend()) << session.iso();
+}
+
+TEST(Calendar, SettlesTwoSessionsLater) {
+    struct Case {
+        const char* trade;
+        const char* settled;
+    };
+    for (const Case& c : {
+             Case{"2020-08-14", "2020-08-19"},  // Monday 2020-08-17 was closed
+             Case{"2024-12-27", "2025-01-02"},  // 31 December does not count
+             Case{"2024-12-26", "2024-12-30"}, Case{"2019-05-30", "2019-06-03"},
+             Case{"2026-09-23", "2026-09-29"},  // Chuseok, and Monday the 28th is a session
+         }) {
+        const auto settled = krx().plus_sessions(day(c.trade), 2);
+        ASSERT_TRUE(settled) << c.trade;
+        EXPECT_EQ(settled->iso(), c.settled) << c.trade;
+    }
+}
+
+TEST(Calendar, CountsOnFromAClosedDay) {
+    const Date saturday = day("2020-08-15");
+    EXPECT_EQ(krx().plus_sessions(saturday, 0)->iso(), "2020-08-18");
+    EXPECT_EQ(krx().plus_sessions(saturday, 1)->iso(), "2020-08-18");
+    EXPECT_EQ(krx().plus_sessions(saturday, 2)->iso(), "2020-08-19");
+    EXPECT_EQ(krx().plus_sessions(day("2020-08-14"), 0)->iso(), "2020-08-14");
+    EXPECT_EQ(krx().plus_sessions(day("2020-08-14"), 1)->iso(), "2020-08-18");
+    EXPECT_FALSE(krx().plus_sessions(saturday, -1));
+}
+
+TEST(Calendar, LowerBoundAgreesWithTheListOfSessions) {
+    const auto all = krx().all();
+    std::size_t index = 0;
+    for (Date d = krx().first() + -3; d <= krx().last() + 3; d = d + 1) {
+        while (index < all.size() && all[index] < d) ++index;
+        ASSERT_EQ(krx().lower_bound(d), index) << d.iso();
+        ASSERT_EQ(krx().is_session(d), index < all.size() && all[index] == d) << d.iso();
+    }
+}
+
+TEST(Calendar, GivesTheSessionsOfAWindowBothEndsIncluded) {
+    const auto week = krx().sessions(day("2018-04-30"), day("2018-05-08"));
+    ASSERT_TRUE(week);
+    ASSERT_EQ(week->size(), 5u);  // without Labor Day, the weekend and Children's Day's substitute
+    EXPECT_EQ(week->front().iso(), "2018-04-30");
+    EXPECT_EQ(week->back().iso(), "2018-05-08");
+    EXPECT_TRUE(krx().sessions(day("2018-05-05"), day("2018-05-06"))->empty());
+}
+
+TEST(Calendar, ADateOutsideTheTableIsAnErrorThatNamesTableAndDate) {
+    for (const auto* iso : {"2014-12-31", "2028-01-03"}) {
+        const Date date = day(iso);
+        EXPECT_FALSE(krx().covers(date));
+        EXPECT_FALSE(krx().is_session(date));
+        for (const auto& message : {krx().sessions(date, date).error().message,
+                                    krx().plus_sessions(date, 2).error().message}) {
+            EXPECT_NE(message.find(iso), std::string::npos) << message;
+            EXPECT_NE(message.find("calendar"), std::string::npos) << message;
+        }
+    }
+    EXPECT_TRUE(krx().covers(day("2015-01-01")));
+    EXPECT_TRUE(krx().covers(day("2027-12-31")));
+    // The last two sessions settle in a year the table does not have.
+    EXPECT_TRUE(krx().plus_sessions(day("2027-12-28"), 2));
+    EXPECT_FALSE(krx().plus_sessions(day("2027-12-29"), 2));
+    EXPECT_EQ(krx().sessions(day("2020-01-03"), day("2020-01-02")).error().code,
+              ErrorCode::bad_usage);
+}
+
+}  // namespace hsl::market

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/rules.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <string>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "market/calendar.hpp"
+
+namespace hsl::market {
+namespace {
+
+Date day(const char* iso) {
+    const auto parsed = parse_date(iso);
+    EXPECT_TRUE(parsed) << iso;
+    return parsed.value_or(Date{});
+}
+
+std::int64_t tick(Market market, const char* date, std::int64_t price) {
+    return tick_size(market, day(date), price).value_or(-1);
+}
+
+struct Boundary {
+    std::int64_t price;  // the first price of the upper row
+    std::int64_t below;  // tick just below it
+    std::int64_t above;  // tick at it
+};
+
+void expect_boundaries(Market market, const char* date, const std::vector<Boundary>& boundaries) {
+    for (const Boundary& b : boundaries) {
+        EXPECT_EQ(tick(market, date, b.price - 1), b.below) << date << ' ' << b.price - 1;
+        EXPECT_EQ(tick(market, date, b.price), b.above) << date << ' ' << b.price;
+        EXPECT_EQ(tick(market, date, b.price + b.above), b.above) << date << ' ' << b.price;
+    }
+}
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+
+}  // namespace
+
+TEST(Tick, HasOneTableForAllMarketsFrom2023January25) {
+    for (const Market market : {Market::kospi, Market::kosdaq, Market::konex, Market::unknown})
+        for (const auto* date : {"2023-01-25", "2026-03-20"}) {
+            expect_boundaries(market, date,
+                              {{2'000, 1, 5},
+                               {5'000, 5, 10},
+                               {20'000, 10, 50},
+                               {50'000, 50, 100},
+                               {200'000, 100, 500},
+                               {500'000, 500, 1'000}});
+            EXPECT_EQ(tick(market, date, 1), 1);
+            EXPECT_EQ(tick(market, date, 3'000'000), 1'000);
+        }
+}
+
+TEST(Tick, OnKospiBefore2023January25HasTheOldTable) {
+    for (const auto* date : {"2015-06-15", "2020-12-30", "2023-01-24"})
+        for (const Market market : {Market::kospi, Market::unknown})
+            expect_boundaries(market, date,
+                              {{1'000, 1, 5},
+                               {5'000, 5, 10},
+                               {10'000, 10, 50},
+                               {50'000, 50, 100},
+                               {100'000, 100, 500},
+                               {500'000, 500, 1'000}});
+}
+
+TEST(Tick, OnKosdaqAndKonexBefore2023January25StopsAt100) {
+    for (const auto* date : {"2015-06-15", "2021-01-22", "2023-01-24"})
+        for (const Market market : {Market::kosdaq, Market::konex})
+            expect_boundaries(market, date,
+                              {{1'000, 1, 5},
+                               {5'000, 5, 10},
+                               {10'000, 10, 50},
+                               {50'000, 50, 100},
+                               {100'000, 100, 100},
+                               {500'000, 100, 100}});
+}
+
+TEST(Tick, DividesTheNextLargerOne) {
+    for (const auto* date : {"2018-01-02", "2024-01-02"}) {
+        std::int64_t previous = 1;
+        for (const std::int64_t price :
+             {1'000, 2'000, 5'000, 10'000, 20'000, 50'000, 100'000, 200'000, 500'000, 1'000'000}) {
+            const std::int64_t now = tick(Market::kospi, date, price);
+            EXPECT_EQ(now % previous, 0) << price;
+            previous = now;
+        }
+    }
+}
+
+TEST(Limits, MatchTheExchangesOwnNumbers) {
+    struct Case {
+        std::int64_t base, upper, lower;
+    };
+    // Upper limits seen in the exchange's data of March 2026.
+    for (const Case& c :
+         {Case{1'579, 2'050, 1'106}, Case{1'690, 2'195, 1'183}, Case{4'245, 5'510, 2'975},
+          Case{19'860, 25'800, 13'910}, Case{46'450, 60'300, 32'550}})
+        for (const Market market : {Market::kospi, Market::kosdaq, Market::unknown}) {
+            const auto limits = price_limits(market, day("2026-03-20"), c.base);
+            ASSERT_TRUE(limits);
+            EXPECT_EQ(limits->upper, c.upper) << c.base;
+            EXPECT_EQ(limits->lower, c.lower) << c.base;
+        }
+}
+
+TEST(Limits, FollowTheTickTableOfTheDay) {
+    // 1,690: w = 507, raw 2,197. Old table: base tick 5, w = 505, raw 2,195.
+    const auto before = price_limits(Market::kospi, day("2023-01-20"), 1'690);
+    ASSERT_TRUE(before);
+    EXPECT_EQ(before->upper, 2'195);
+    EXPECT_EQ(before->lower, 1'185);
+    // 150,500: w = 45,150, cut to KOSPI's old tick of 500 or KOSDAQ's of 100.
+    EXPECT_EQ(price_limits(Market::kospi, day("2020-12-30"), 150'500)->upper, 195'500);
+    EXPECT_EQ(price_limits(Market::kosdaq, day("2020-12-30"), 150'500)->upper, 195'600);
+}
+
+TEST(Limits, OnKonexAre15Percent) {
+    // 10,000: w = 1,500. 1,990: w = 298, raw 2,288 floored to 5.
+    EXPECT_EQ(price_limits(Market::konex, day("2024-01-02"), 10'000)->upper, 11'500);
+    EXPECT_EQ(price_limits(Market::konex, day("2024-01-02"), 10'000)->lower, 8'500);
+    EXPECT_EQ(price_limits(Market::konex, day("2024-01-02"), 1'990)->upper, 2'285);
+    EXPECT_EQ(price_limits(Market::konex, day("2024-01-02"), 1'990)->lower, 1'692);
+    EXPECT_EQ(price_limits(Market::konex, day("2015-06-15"), 10'000)->upper, 11'500);
+}
+
+TEST(Limits, LieOnTheGridAndWithinTheWidthForEveryBase) {
+    for (const auto* date : {"2020-01-02", "2024-01-02"})
+        for (const Market market : {Market::kospi, Market::kosdaq, Market::konex}) {
+            const std::int64_t percent = market == Market::konex ? 15 : 30;
+            for (std::int64_t base = 1; base < 1'000'000;
+                 base += tick(market, date, base) * (base < 10'000 ? 1 : 7)) {
+                base = base / tick(market, date, base) * tick(market, date, base);
+                const auto limits = price_limits(market, day(date), base);
+                ASSERT_TRUE(limits);
+                ASSERT_EQ(limits->upper % tick(market, date, limits->upper), 0) << base;
+                ASSERT_EQ(limits->lower % tick(market, date, limits->lower), 0) << base;
+                ASSERT_LE(100 * limits->upper, (100 + percent) * base) << base;
+                ASSERT_GE(100 * limits->lower, (100 - percent) * base) << base;
+                // No tick above the upper limit would still be inside the width.
+                ASSERT_GT(100 * (limits->upper + 2 * tick(market, date, limits->upper)),
+                          (100 + percent) * base)
+                    << base;
+            }
+        }
+}
+
+TEST(SaleTax, IsTheRateOfTheFirstTradeDateAndTheOneBefore) {
+    struct Case {
+        const char* trade;  // the first trade date that pays the new rate
+        std::int64_t kospi_before, kospi, kosdaq_before, kosdaq, konex_before, konex;
+    };
+    for (const Case& c : {
+             Case{"2019-05-30", 30'000, 25'000, 30'000, 25'000, 30'000, 10'000},
+             Case{"2020-12-29", 25'000, 23'000, 25'000, 23'000, 10'000, 10'000},
+             Case{"2022-12-28", 23'000, 20'000, 23'000, 20'000, 10'000, 10'000},
+             Case{"2023-12-27", 20'000, 18'000, 20'000, 18'000, 10'000, 10'000},
+             Case{"2024-12-27", 18'000, 15'000, 18'000, 15'000, 10'000, 10'000},
+             Case{"2025-12-29", 15'000, 20'000, 15'000, 20'000, 10'000, 10'000},
+         }) {
+        const Date first = day(c.trade);
+        const auto sessions = Calendar::krx().all();
+        const Date before = sessions[Calendar::krx().lower_bound(first) - 1];
+        EXPECT_EQ(sale_tax_e7(Market::kospi, before), c.kospi_before) << before.iso();
+        EXPECT_EQ(sale_tax_e7(Market::kospi, first), c.kospi) << c.trade;
+        EXPECT_EQ(sale_tax_e7(Market::unknown, first), c.kospi) << c.trade;
+        EXPECT_EQ(sale_tax_e7(Market::kosdaq, before), c.kosdaq_before) << before.iso();
+        EXPECT_EQ(sale_tax_e7(Market::kosdaq, first), c.kosdaq) << c.trade;
+        EXPECT_EQ(sale_tax_e7(Market::konex, before), c.konex_before) << before.iso();
+        EXPECT_EQ(sale_tax_e7(Market::konex, first), c.konex) << c.trade;
+    }
+}
+
+TEST(SaleTax, ChangesOnNoOtherSession) {
+    std::vector<std::string> changes;
+    std::int64_t previous = -1;
+    for (const Date session : Calendar::krx().all()) {
+        if (session < rules_first() || session > day("2027-12-28")) continue;
+        const auto rate = sale_tax_e7(Market::kospi, session);
+        ASSERT_TRUE(rate) << session.iso();
+        if (*rate != previous && previous >= 0) changes.push_back(session.iso());
+        previous = *rate;
+    }
+    EXPECT_EQ(changes, (std::vector<std::string>{"2019-05-30", "2020-12-29", "2022-12-28",
+                                                 "2023-12-27", "2024-12-27", "2025-12-29"}));
+}
+
+TEST(SaleTax, OfATradeThatSettlesAfterTheCalendarIsAnErrorThatNamesIt) {
+    const auto rate = sale_tax_e7(Market::kospi, day("2027-12-30"));
+    ASSERT_FALSE(rate);
+    EXPECT_NE(rate.error().message.find("calendar"), std::string::npos) << rate.error().message;
+    EXPECT_NE(rate.error().message.find("2027-12-30"), std::string::npos) << rate.error().message;
+}
+
+TEST(Rules, ADateOutsideATableIsAnErrorThatNamesTableAndDate) {
+    for (const auto* date : {"2015-06-14", "2010-01-04", "2028-01-03"}) {
+        const auto expect = [&](const Error& error, const char* table) {
+            EXPECT_EQ(error.code, ErrorCode::unsupported);
+            EXPECT_NE(error.message.find(table), std::string::npos) << error.message;
+            EXPECT_NE(error.message.find(date), std::string::npos) << error.message;
+        };
+        expect(tick_size(Market::kospi, day(date), 1'000).error(), "tick table");
+        expect(price_limits(Market::kospi, day(date), 1'000).error(), "limit table");
+        expect(sale_tax_e7(Market::kospi, day(date)).error(), "sale tax table");
+    }
+    EXPECT_TRUE(tick_size(Market::kospi, day("2015-06-15"), 1'000));
+    EXPECT_TRUE(price_limits(Market::kospi, day("2015-06-15"), 1'000));
+    EXPECT_EQ(sale_tax_e7(Market::kospi, day("2015-06-15")), 30'000);
+    EXPECT_EQ(rules_last(), Calendar::krx().last());
+}
+
+TEST(Rules, KnowNoIndexNorForeignShare) {
+    for (const Market market : {Market::index, Market::foreign}) {
+        EXPECT_FALSE(tick_size(market, day("2024-01-02"), 1'000));
+        EXPECT_FALSE(price_limits(market, day("2024-01-02"), 1'000));
+        EXPECT_FALSE(sale_tax_e7(market, day("2024-01-02")));
+    }
+}
+
+TEST(Rules, RefuseAPriceThatIsNone) {
+    for (const std::int64_t price :
+         {std::int64_t{0}, std::int64_t{-5}, std::numeric_limits<std::int64_t>::max()}) {
+        EXPECT_EQ(tick_size(Market::kospi, day("2024-01-02"), price).error().code,
+                  ErrorCode::bad_data);
+        EXPECT_EQ(price_limits(Market::kospi, day("2024-01-02"), price).error().code,
+                  ErrorCode::bad_data);
+    }
+}
+
+TEST(Cost, IsCutToWholeWon) {
+    EXPECT_EQ(cost_won(1'000'000, commission_default_e7), 150);
+    EXPECT_EQ(cost_won(9'999'999, commission_default_e7), 1'499);  // 1499.99985
+    EXPECT_EQ(cost_won(6'666, commission_default_e7), 0);          // 0.9999
+    EXPECT_EQ(cost_won(6'667, commission_default_e7), 1);          // 1.00005
+    EXPECT_EQ(cost_won(0, 30'000), 0);
+    EXPECT_EQ(cost_won(999, 30'000), 2);  // 2.997
+    EXPECT_EQ(cost_won(5'000'000'000'000'000, 30'000), 15'000'000'000'000);
+}
+
+TEST(Locked, NeedsOnePriceAndTheWholeMove) {
+    EXPECT_TRUE(locked_upper(13'000, 13'000, 13'000, 13'000, 10'000));
+    EXPECT_FALSE(locked_upper(12'900, 13'000, 12'900, 13'000, 10'000));
+    EXPECT_FALSE(locked_lower(13'000, 13'000, 13'000, 13'000, 10'000));
+    EXPECT_TRUE(locked_lower(7'000, 7'000, 7'000, 7'000, 10'000));
+    EXPECT_FALSE(locked_lower(7'000, 7'000, 7'000, 7'000, nan));
+    EXPECT_FALSE(locked_upper(7'000, 7'000, 7'000, 7'000, nan));
+}
+
+TEST(Locked, IsExactAt29Percent) {
+    for (double previous = 100; previous <= 5'000'000; previous += 100) {
+        const double up = previous / 100 * 129;
+        const double down = previous / 100 * 71;
+        ASSERT_TRUE(locked_upper(up, up, up, up, previous)) << previous;
+        ASSERT_FALSE(locked_upper(up - 1, up - 1, up - 1, up - 1, previous)) << previous;
+        ASSERT_TRUE(locked_lower(down, down, down, down, previous)) << previous;
+        ASSERT_FALSE(locked_lower(down + 1, down + 1, down + 1, down + 1, previous)) << previous;
+    }
+}
+
+TEST(Break, IsMoreThan31PercentEitherWayExactly) {
+    for (std::int64_t previous = 100; previous <= 5'000'000; previous += 100) {
+        const std::int64_t move = previous / 100 * 31;
+        ASSERT_FALSE(is_break(previous + move, previous)) << previous;
+        ASSERT_TRUE(is_break(previous + move + 1, previous)) << previous;
+        ASSERT_FALSE(is_break(previous - move, previous)) << previous;
+        ASSERT_TRUE(is_break(previous - move - 1, previous)) << previous;
+    }
+    EXPECT_TRUE(is_break(53'000, 2'650'000));
+    EXPECT_FALSE(is_break(13'000, 10'000));
+}
+
+// The page that people read and the tables that the program uses are the same.
+TEST(Rules, EveryRowStandsInTheDocumentationWithItsMark) {
+    const char* root = std::getenv("HSL_SOURCE_DIR");
+    if (root == nullptr) GTEST_SKIP() << "HSL_SOURCE_DIR is not set: run through ctest";
+    std::ifstream file{std::string{root} + "/docs/concepts/market-rules.md"};
+    std::stringstream text;
+    text << file.rdbuf();
+    ASSERT_FALSE(text.str().empty());
+    const auto rows = rule_rows();
+    EXPECT_GE(rows.size(), 20u);
+    for (const RuleRow& row : rows) {
+        const auto line = fmt::format("| {} | {} | {} | {} | {} |", row.table, row.first.iso(),
+                                      row.market, row.rule, static_cast<char>(row.confidence));
+        EXPECT_NE(text.str().find(line), std::string::npos)
+            << "docs/concepts/market-rules.md: no " << line;
+    }
+}
+
+}  // namespace hsl::market
