@@ -2,7 +2,9 @@
 #pragma once
 
 // Every indicator: its spec is the only list (help, language, docs and tests are made from it), and
-// the three ways to compute it. All follow TA-Lib's conventions; all give the same bits.
+// the three ways to compute it. All follow TA-Lib's conventions; all give the same bits. Any thread
+// may call anything here, with a Scratch of its own; a Stream belongs to one thread at a time.
+// Parameters are the caller's to check against the spec: a wrong one stops the program.
 //
 // A missing value (NaN) in an input ends a run: every maximal run of non-missing inputs is a series
 // of its own with its own warm-up, and the output is NaN where an input is, and during warm-up.
@@ -25,22 +27,26 @@ struct Param {
     double standard;  // TA-Lib's default
     double first;     // range, both included
     double last;
-    bool whole;       // a whole number
+    bool whole;  // a whole number
 };
 
+class Plan;  // plan.hpp: columns and the ops between them
+
 struct Spec {
-    std::string_view name;      // TA-Lib's, lower case: "macd"
-    std::string_view summary;   // one sentence a trader understands
-    std::string_view golden;    // the golden set that holds it
+    std::string_view name;     // TA-Lib's, lower case: "macd"
+    std::string_view summary;  // one sentence a trader understands
+    std::string_view golden;   // the golden set that holds it
     std::span<const Input> inputs;
     std::span<const Param> params;
     std::span<const std::string_view> outputs;  // the first one is meant without a dot
-    bool recursive;             // depends on its whole past: warm-up counts 4 x period
+    bool recursive;  // depends on its whole past: warm-up counts 4 x period
     // Bars without an output at the start of a run (TA-Lib's lookback).
     int (*lookback)(std::span<const double> params);
     // Bars after which a value no longer depends, in practice, on where the series began: lookback,
     // or 4 x the period for recursive ones.
     int (*settling)(std::span<const double> params);
+    // How it is put together from ops: the one description that all executors run.
+    void (*compose)(Plan& plan, std::span<const double> params);
 };
 
 [[nodiscard]] std::span<const Spec* const> all_specs();

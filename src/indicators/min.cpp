@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indicators/specs.hpp"
+
+#include "compute/ops/extreme/extreme.hpp"
+#include "indicators/plan.hpp"
+
+namespace hsl::indicators {
+namespace {
+
+constexpr Input inputs[] = {Input::series};
+constexpr Param params[] = {
+    {.name = "n", .standard = 30, .first = 1, .last = 100000, .whole = true},
+};
+constexpr std::string_view outputs[] = {"min"};
+
+int lookback(std::span<const double> p) { return whole(p[0]) - 1; }
+
+void compose(Plan& plan, std::span<const double> p) {
+    plan.output(plan.apply(compute::lowest, {.period = whole(p[0])}, {plan.input(0)}));
+}
+
+}  // namespace
+
+constinit const Spec min{
+    .name = "min",
+    .summary = "The lowest of the last n values.",
+    .golden = "talib_regtest test_minmax, lean spy_min",
+    .inputs = inputs,
+    .params = params,
+    .outputs = outputs,
+    .recursive = false,
+    .lookback = lookback,
+    .settling = lookback,
+    .compose = compose,
+};
+
+}  // namespace hsl::indicators

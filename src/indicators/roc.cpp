@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "indicators/specs.hpp"
+
+#include "compute/ops/change/change.hpp"
+#include "indicators/plan.hpp"
+
+namespace hsl::indicators {
+namespace {
+
+constexpr Input inputs[] = {Input::series};
+constexpr Param params[] = {
+    {.name = "n", .standard = 10, .first = 1, .last = 100000, .whole = true},
+};
+constexpr std::string_view outputs[] = {"roc"};
+
+int lookback(std::span<const double> p) { return whole(p[0]); }
+
+void compose(Plan& plan, std::span<const double> p) {
+    plan.output(plan.apply(compute::rate, {.period = whole(p[0])}, {plan.input(0)}));
+}
+
+}  // namespace
+
+constinit const Spec roc{
+    .name = "roc",
+    .summary = "Rate of change in percent over n bars.",
+    .golden = "talib_regtest test_mom, stock_indicators roc, lean spy_with_rocp50",
+    .inputs = inputs,
+    .params = params,
+    .outputs = outputs,
+    .recursive = false,
+    .lookback = lookback,
+    .settling = lookback,
+    .compose = compose,
+};
+
+}  // namespace hsl::indicators
