@@ -17,8 +17,9 @@ struct Drawdown {
     std::int64_t sessions = 0;
 };
 
-// The deepest fall of the curve; of two equally deep ones the first. Its length counts from the last
-// session at the peak, so that a curve which rested there before it fell is not called under water.
+// The deepest fall of the curve; of two equally deep ones the first. Its length counts from the
+// last session at the peak, so that a curve which rested there before it fell is not called under
+// water.
 Drawdown deepest_drawdown(std::span<const double> returns) {
     const auto count = static_cast<std::int64_t>(returns.size());
     double equity = 1, peak = 1;

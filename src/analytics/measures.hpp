@@ -12,8 +12,9 @@ namespace hsl::analytics {
 
 struct Measures {
     double total_return = 0, cagr = 0, volatility = 0, sharpe = 0, sortino = 0;
-    double max_drawdown = 0;             // positive fraction
-    std::int64_t max_drawdown_sessions = 0;  // from the peak to recovery or the end, of the deepest one
+    double max_drawdown = 0;  // positive fraction
+    std::int64_t max_drawdown_sessions =
+        0;  // from the peak to recovery or the end, of the deepest one
     double calmar = 0;
     std::int64_t trades = 0;
     double win_rate = 0, profit_factor = 0, exposure = 0, turnover = 0;
@@ -29,7 +30,7 @@ struct Measures {
 [[nodiscard]] double annualisation_for(std::int64_t sessions, std::int64_t calendar_days);
 
 struct Moments {
-    double mean = 0, sd = 0;      // sd with n-1
+    double mean = 0, sd = 0;            // sd with n-1
     double skewness = 0, kurtosis = 0;  // moments with n; kurtosis raw (normal 3)
     std::size_t count = 0;
 };

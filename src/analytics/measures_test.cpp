@@ -33,9 +33,12 @@ TEST(Measures, AgreeWithEmpyrical) {
     std::ifstream file{path};
     ASSERT_TRUE(file) << path;
     const std::map<std::string, double Measures::*> fields{
-        {"total_return", &Measures::total_return}, {"max_drawdown", &Measures::max_drawdown},
-        {"volatility", &Measures::volatility},     {"sharpe", &Measures::sharpe},
-        {"sortino", &Measures::sortino},           {"calmar", &Measures::calmar},
+        {"total_return", &Measures::total_return},
+        {"max_drawdown", &Measures::max_drawdown},
+        {"volatility", &Measures::volatility},
+        {"sharpe", &Measures::sharpe},
+        {"sortino", &Measures::sortino},
+        {"calmar", &Measures::calmar},
         {"cagr", &Measures::cagr}};
     int cases = 0;
     std::string line;
@@ -69,8 +72,8 @@ TEST(Measures, AnnualisesBySessionsAYearOfTheWindow) {
 }
 
 TEST(Measures, SharpeIsUndefinedWithoutVariance) {
-    // 0.01 summed and divided again is not 0.01 to the last bit: a variance of rounding would give a
-    // Sharpe of 1e17.
+    // 0.01 summed and divided again is not 0.01 to the last bit: a variance of rounding would give
+    // a Sharpe of 1e17.
     const Measures flat = yearly(Returns(9, 0.01));
     EXPECT_TRUE(std::isnan(flat.sharpe));
     EXPECT_EQ(flat.volatility, 0);
@@ -110,8 +113,7 @@ TEST(Measures, DrawdownLastsFromThePeakToRecovery) {
 
 TEST(Measures, DrawdownLengthIsOfTheDeepestNotTheLongest) {
     // A shallow fall of six sessions, then a deep one of two.
-    const Measures measures =
-        yearly({0.1, -0.02, 0, 0, 0, 0, 0.05, 0.1, -0.3, 0.8});
+    const Measures measures = yearly({0.1, -0.02, 0, 0, 0, 0, 0.05, 0.1, -0.3, 0.8});
     EXPECT_NEAR(measures.max_drawdown, 0.3, 1e-15);
     EXPECT_EQ(measures.max_drawdown_sessions, 2);
 }

@@ -2,7 +2,8 @@
 #pragma once
 
 // What a sweep found: plain data that the leaderboard, the JSON document, the report and the run
-// record are made from.
+// record are made from. Values only, owned by whoever holds them; the writers below may be called
+// from any thread.
 
 #include <cstdint>
 #include <string>
@@ -46,25 +47,30 @@ struct FillRow {
 
 struct SweepResult {
     std::string run_id, data_version, rules, code_version, command, strategy_path;
-    std::string made_at;     // UTC, outside the compared bytes
+    std::string made_at;  // UTC, outside the compared bytes
     std::int64_t symbols = 0, segments = 0, sessions = 0, breaks = 0, trials = 0;
     Date from, to, s0;
     double annualisation = 0;
-    double commission = 0;      // fraction, each side
+    double commission = 0;          // fraction, each side
     std::string market_of_unknown;  // "KOSPI"
     bool generated = false;
     std::vector<std::string> notes;  // said once: defaults taken, what idle cash earned
     std::vector<std::pair<std::string, std::string>> excluded;  // symbol, reason
-    struct { double load = 0, compute = 0, verdict = 0; } elapsed_ms;
+    struct {
+        double load = 0, compute = 0, verdict = 0;
+    } elapsed_ms;
     std::vector<Date> dates;                  // of the returns
     std::vector<LeaderboardRow> leaderboard;  // by rank
     std::vector<LeaderboardRow> benchmarks;   // hold, equal_weight
-    Verdict verdict;                          // verdict.best and .sets index `order` below
+    Verdict verdict;                          // verdict.best and .sets count in file order
     std::size_t best_row = 0;                 // index into leaderboard of verdict.best
     std::vector<FillRow> fills;               // with --trades: by set, symbol, date
 };
 
-// The document of `hsl sweep --json`. top = 0: every set.
+// "golden_cross fast=5 slow=40", or a benchmark's name.
+[[nodiscard]] std::string row_name(const LeaderboardRow& row);
+// The document of `hsl sweep --json`. top = 0: every set. Values that are not defined are null. Two
+// runs with the same id give the same bytes outside `elapsed_ms`.
 [[nodiscard]] std::string to_json(const SweepResult& result, std::size_t top, bool with_fills);
 // One self-contained HTML page that opens offline.
 [[nodiscard]] std::string to_html(const SweepResult& result);

@@ -22,8 +22,8 @@ constexpr std::size_t newey_west_lags = 10;
 // What is left of a set's variance after rounding when holding explains all of it.
 constexpr double rounding_share = 1e-24;
 
-// 1 - g3 s + (g4 - 1)/4 s^2, the variance of a Sharpe estimate times T - 1 (Mertens 2002). At least 0,
-// since kurtosis >= skewness^2 + 1.
+// 1 - g3 s + (g4 - 1)/4 s^2, the variance of a Sharpe estimate times T - 1 (Mertens 2002). At least
+// 0, since kurtosis >= skewness^2 + 1.
 double sharpe_variance(double sharpe, double skewness, double kurtosis) {
     return std::max(0.0, 1 - skewness * sharpe + (kurtosis - 1) / 4 * sharpe * sharpe);
 }
@@ -122,8 +122,7 @@ double effective_trials(std::span<const std::vector<double>> x) {
         HSL_ASSERT(series.size() == x.front().size());
         const Moments moments = moments_of(series);
         if (!(moments.sd > 0)) continue;
-        const double scale =
-            1 / (moments.sd * std::sqrt(static_cast<double>(series.size() - 1)));
+        const double scale = 1 / (moments.sd * std::sqrt(static_cast<double>(series.size() - 1)));
         for (const double value : series) standard.push_back((value - moments.mean) * scale);
         ++n;
     }
@@ -132,8 +131,8 @@ double effective_trials(std::span<const std::vector<double>> x) {
     double squares = static_cast<double>(n);
     for (std::size_t i = 0; i < n; ++i)
         for (std::size_t j = i + 1; j < n; ++j) {
-            const double correlation = dot(standard.data() + i * sessions,
-                                           standard.data() + j * sessions, sessions);
+            const double correlation =
+                dot(standard.data() + i * sessions, standard.data() + j * sessions, sessions);
             squares += 2 * correlation * correlation;
         }
     return static_cast<double>(n) * static_cast<double>(n) / squares;
@@ -206,8 +205,8 @@ Verdict judge(const VerdictInput& input) {
         set.sharpe_beyond = sharpes[i].value * scale;
         set.psr = exact_normal_cdf(sharpes[i].z(0));
         set.psr_raw = exact_normal_cdf(session_sharpe(input.returns[i]).z(0));
-        set.min_trl = min_track_record(sharpes[i].value, 0, sharpes[i].skewness,
-                                       sharpes[i].kurtosis, 0.05);
+        set.min_trl =
+            min_track_record(sharpes[i].value, 0, sharpes[i].skewness, sharpes[i].kurtosis, 0.05);
     }
 
     const double sd = moments_of(values).sd;
@@ -227,6 +226,7 @@ Verdict judge(const VerdictInput& input) {
         }
     }
     verdict.dsr_best = verdict.sets[verdict.best].dsr;
+    verdict.headline = detail::verdict_headline(input, verdict);
     verdict.sentences = detail::verdict_sentences(input, verdict);
     verdict.text = fmt::format("{}", fmt::join(verdict.sentences, " "));
     return verdict;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Says which results are luck. All on returns beyond holding, x_t = r_set,t - b r_hold,t. Sources of
-// every formula: docs/concepts/verdict.md. Free functions over spans, callable from any thread.
+// Says which results are luck. All on returns beyond holding, x_t = r_set,t - b r_hold,t. Sources
+// of every formula: docs/concepts/verdict.md. Free functions over spans, callable from any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -34,13 +34,13 @@ inline constexpr double false_discovery_rate = 0.05;
 [[nodiscard]] double effective_trials(std::span<const std::vector<double>> x);
 
 struct BeyondHolding {
-    double slope = 0;   // b: least squares over the window; 0 when holding has no variance
-    double alpha = 0;   // intercept, per session: the mean of x
-    double alpha_p = 1; // 1 - Phi(t), variance the larger of White's and Newey-West's with 10 lags
+    double slope = 0;    // b: least squares over the window; 0 when holding has no variance
+    double alpha = 0;    // intercept, per session: the mean of x
+    double alpha_p = 1;  // 1 - Phi(t), variance the larger of White's and Newey-West's with 10 lags
     std::vector<double> x;
 };
-// Both spans equally long. Where nothing but rounding is left of the set's variance, x is constant and
-// alpha_p is 1: a set that never trades, or that is holding itself, shows nothing.
+// Both spans equally long. Where nothing but rounding is left of the set's variance, x is constant
+// and alpha_p is 1: a set that never trades, or that is holding itself, shows nothing.
 [[nodiscard]] BeyondHolding beyond_holding(std::span<const double> set,
                                            std::span<const double> hold);
 
@@ -57,12 +57,13 @@ struct SetVerdict {
 };
 
 struct Verdict {
-    std::string text;            // sentences a trader understands, the first compares with holding
+    std::string text;  // sentences a trader understands, the first compares with holding
     std::vector<std::string> sentences;  // the same, one by one
-    std::size_t best = 0;        // index of the set with the highest dsr
+    std::string headline;                // a few words: "No set is distinguishable from luck"
+    std::size_t best = 0;                // index of the set with the highest dsr
     double dsr_best = 0;
-    double luck_sharpe = 0;      // SR0 x sqrt(annualisation)
-    double effective_trials = 0; // a second figure, never the headline
+    double luck_sharpe = 0;       // SR0 x sqrt(annualisation)
+    double effective_trials = 0;  // a second figure, never the headline
     std::int64_t significant_after_fdr = 0;
     std::vector<SetVerdict> sets;
 };
@@ -72,13 +73,13 @@ struct VerdictInput {
     std::span<const double> hold;
     double annualisation = 0;
     // For the text.
-    std::vector<std::string> names;      // "golden_cross fast=5 slow=40"
-    std::vector<double> sharpes;         // annual, of r
+    std::vector<std::string> names;  // "golden_cross fast=5 slow=40"
+    std::vector<double> sharpes;     // annual, of r
     std::vector<std::int64_t> trades;
     double hold_sharpe = 0;
     std::int64_t symbols = 0, breaks = 0, sessions = 0;
-    std::string from, to;                // ISO
-    bool generated = false;              // a market that never was
+    std::string from, to;    // ISO
+    bool generated = false;  // a market that never was
 };
 // At least one set; every span as long as `hold`; names, sharpes and trades one a set.
 [[nodiscard]] Verdict judge(const VerdictInput& input);

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
-#include "base/math.hpp"
+#include "analytics/detail/verdict_text.hpp"
 #include "base/rng.hpp"
 
 namespace hsl::analytics {
@@ -33,7 +34,8 @@ Series lcg(std::uint64_t seed, std::size_t count) {
     return values;
 }
 
-// The test matrix of Bailey and Lopez de Prado's measures: .02 (u - .5), 160 x 10, a column a series.
+// The test matrix of Bailey and Lopez de Prado's measures: .02 (u - .5), 160 x 10, a column a
+// series.
 std::vector<Series> test_matrix() {
     const Series u = lcg(1, 1600);
     std::vector<Series> columns(10, Series(160));
@@ -49,8 +51,8 @@ double session_sharpe(const Series& x) {
 
 TEST(Moments, AreThoseOfTheTestMatrix) {
     const auto m = test_matrix();
-    const double sharpes[] = {.0862979,  -.1389122, .0405375,  .1017745,  -.1145443,
-                              .0154706,  .1171574,  -.0236129, -.0315304, -.0716890};
+    const double sharpes[] = {.0862979, -.1389122, .0405375,  .1017745,  -.1145443,
+                              .0154706, .1171574,  -.0236129, -.0315304, -.0716890};
     for (std::size_t i = 0; i < 10; ++i) EXPECT_NEAR(session_sharpe(m[i]), sharpes[i], 1e-7);
     const Moments six = moments_of(m[6]);
     EXPECT_NEAR(six.skewness, -.1294756, 1e-7);
@@ -166,8 +168,9 @@ TEST(BenjaminiHochberg, KeepsTheOrderGiven) {
     EXPECT_TRUE(benjamini_hochberg({}).empty());
 }
 
-// statsmodels 0.14: OLS(y, [1, h]) with cov_type HC0 and HAC (maxlags 10, no correction), y = column i
-// of the test matrix + .4 of column j, h = column j; the larger variance, one-sided normal p.
+// statsmodels 0.14: OLS(y, [1, h]) with cov_type HC0 and HAC (maxlags 10, no correction), y =
+// column i of the test matrix + .4 of column j, h = column j; the larger variance, one-sided normal
+// p.
 TEST(BeyondHolding, AgreesWithStatsmodels) {
     const auto m = test_matrix();
     struct Case {
@@ -302,8 +305,8 @@ TEST(Judge, GivesABenchmarkOnlyItsRawProbability) {
     EXPECT_TRUE(std::isnan(verdict.psr) && std::isnan(verdict.dsr) && std::isnan(verdict.q_value));
 }
 
-// A market of `symbols` that share a factor and rise by `drift` a year; each set flips a coin on every
-// symbol every ten sessions or so and is in or out of it.
+// A market of `symbols` that share a factor and rise by `drift` a year; each set flips a coin on
+// every symbol every ten sessions or so and is in or out of it.
 Sweep coin_flips(std::uint64_t seed, std::size_t sets, double drift) {
     constexpr std::size_t sessions = 1000, symbols = 6;
     Rng rng = Rng::split(20240607, seed);
@@ -370,6 +373,174 @@ TEST(Judge, FindsTimingThatIsThere) {
     EXPECT_GT(verdict.dsr_best, .95);
     EXPECT_LE(verdict.sets[13].q_value, .05);
     EXPECT_EQ(verdict.significant_after_fdr, 1);
+}
+
+// --- the text ---
+
+// Figures that the tests set by hand: the words must follow from them alone.
+struct Case {
+    VerdictInput input;
+    Verdict verdict;
+    Series hold;
+
+    explicit Case(std::size_t count) : hold(100, .003) {
+        for (std::size_t i = 0; i < count; ++i) {
+            input.names.push_back(fmt::format("cross n={}", i));
+            input.sharpes.push_back(.5 + .01 * static_cast<double>(i));
+            input.trades.push_back(100);
+        }
+        input.hold_sharpe = .8;
+        input.symbols = 9;
+        input.breaks = 2;
+        input.sessions = 713;
+        input.from = "2015-06-15";
+        input.to = "2018-05-04";
+        verdict.sets.resize(count, {.psr = .5,
+                                    .psr_raw = .9,
+                                    .dsr = .1,
+                                    .min_trl = 900,
+                                    .q_value = .6,
+                                    .sharpe_beyond = .1,
+                                    .slope = .5});
+        verdict.best = count - 1;
+        verdict.sets.back().sharpe_beyond = .71;
+        verdict.sets.back().dsr = verdict.dsr_best = .23;
+        verdict.luck_sharpe = .92;
+    }
+    void found(std::size_t i, double q) {
+        verdict.sets[i].q_value = q;
+        ++verdict.significant_after_fdr;
+    }
+    std::vector<std::string> sentences() {
+        input.hold = hold;
+        return detail::verdict_sentences(input, verdict);
+    }
+    std::string headline() { return detail::verdict_headline(input, verdict); }
+    std::string text() { return fmt::format("{}", fmt::join(sentences(), "\n")); }
+};
+
+TEST(VerdictText, ComparesWithHoldingFirst) {
+    Case nothing_beats_it{108};
+    nothing_beats_it.input.hold_sharpe = 2;
+    EXPECT_EQ(
+        nothing_beats_it.sentences().front(),
+        "Holding the 9 symbols returned 34.9% (Sharpe 2.00); none of the 108 sets had a higher "
+        "Sharpe, cross n=107 came closest with 1.57.");
+    EXPECT_EQ(Case{108}.sentences().front(),
+              "Holding the 9 symbols returned 34.9% (Sharpe 0.80); 77 of the 108 sets had a higher "
+              "Sharpe, cross n=107 the highest with 1.57.");
+}
+
+TEST(VerdictText, NamesTheTriesTheLuckAndTheMark) {
+    EXPECT_THAT(
+        Case{108}.sentences()[1],
+        HasSubstr("108 tries: luck alone gives a Sharpe of 0.92 beyond holding; the best has "
+                  "0.71 (cross n=107)"));
+    EXPECT_THAT(Case{108}.sentences()[1], HasSubstr("is 0.23 (deflated Sharpe; 0.95 is the mark)"));
+}
+
+TEST(VerdictText, SaysWhenTheBestDoesNotLead) {
+    Case same{20};
+    EXPECT_THAT(same.text(), Not(HasSubstr("is led by another set")));
+    Case other{20};
+    other.verdict.best = 3;
+    EXPECT_THAT(other.text(),
+                HasSubstr("is led by another set, cross n=19: beyond holding it has a "
+                          "Sharpe of 0.71"));
+}
+
+TEST(VerdictText, NamesSurvivorsBreaksWindowAndTries) {
+    EXPECT_EQ(
+        Case{108}.sentences().back(),
+        "Tested on 9 symbols that exist today: those that left the market are missing, which "
+        "flatters every figure, holding's too. Window 2015-06-15 to 2018-05-04, 713 sessions; "
+        "2 breaks (jumps beyond the day's limit, long halts) cut the series; 108 tries.");
+    Case generated{108};
+    generated.input.generated = true;
+    generated.input.breaks = 0;
+    EXPECT_THAT(generated.sentences().back(),
+                HasSubstr("9 generated symbols, a market that never was"));
+    EXPECT_THAT(generated.sentences().back(), HasSubstr("no breaks in the series"));
+    EXPECT_THAT(generated.text(), Not(HasSubstr("exist today")));
+}
+
+TEST(VerdictText, OfNothingSignificantIsLuck) {
+    Case nothing{108};
+    EXPECT_THAT(nothing.text(),
+                HasSubstr("Corrected for 108 tries, no set earned significantly more "
+                          "than holding explains (smallest q 0.60, 0.05 is the mark)"));
+    EXPECT_EQ(nothing.headline(), "No set is distinguishable from luck");
+    nothing.verdict.dsr_best = .97;
+    EXPECT_THAT(nothing.text(), HasSubstr("that is no claim"));
+}
+
+TEST(VerdictText, OfSomethingSignificantAsksForUnseenData) {
+    Case some{108};
+    some.found(5, .0001);
+    some.found(9, .03);
+    some.verdict.dsr_best = .98;
+    EXPECT_EQ(some.headline(), "2 sets worth a second look");
+    EXPECT_THAT(some.text(),
+                HasSubstr("2 sets earned significantly more than holding explains: cross "
+                          "n=5 (q below 0.001), cross n=9 (q 0.030); worth a second look "
+                          "on data not used here, which is not yet proof of anything."));
+    some.verdict.dsr_best = .6;
+    EXPECT_THAT(some.text(), HasSubstr("the best of 108 tries by luck alone could look the same"));
+    some.input.generated = true;
+    EXPECT_THAT(some.text(), HasSubstr("false discovery"));
+    for (const std::size_t i : {1u, 2u, 3u}) some.found(i, .04);
+    EXPECT_THAT(some.text(), HasSubstr("and 2 more"));
+}
+
+TEST(VerdictText, ClaimsNothingBelowThirtyTrades) {
+    Case few{108};
+    few.found(5, .01);
+    few.input.trades[5] = 29;
+    EXPECT_EQ(few.headline(), "Too few trades for any claim");
+    EXPECT_THAT(few.text(), HasSubstr("1 set stays below q 0.05, but with fewer than 30 trades"));
+    EXPECT_THAT(few.text(), Not(HasSubstr("cross n=5")));
+    few.found(9, .01);
+    EXPECT_EQ(few.headline(), "1 set worth a second look");
+    EXPECT_THAT(few.text(), HasSubstr("1 more below the mark closed fewer than 30 trades"));
+    few.input.trades.back() = 12;
+    EXPECT_THAT(few.text(),
+                HasSubstr("cross n=107 closed 12 trades: no claim about it is made below "
+                          "30."));
+}
+
+TEST(VerdictText, OfASingleSetTalksAboutIt) {
+    Case single{1};
+    EXPECT_EQ(
+        single.sentences().front(),
+        "Holding the 9 symbols returned 34.9% (Sharpe 0.80); the one set, cross n=0, did not do "
+        "better for its risk with a Sharpe of 0.50.");
+    EXPECT_THAT(single.text(), HasSubstr("1 try: beyond holding cross n=0 has a Sharpe of 0.71"));
+    EXPECT_EQ(single.headline(), "Not distinguishable from luck");
+    single.found(0, .01);
+    EXPECT_THAT(single.text(),
+                HasSubstr("It earned significantly more than holding explains (q 0.010)"));
+}
+
+TEST(VerdictText, WithoutTradesThereIsNothingToJudge) {
+    Case idle{108};
+    std::ranges::fill(idle.input.trades, 0);
+    std::ranges::fill(idle.input.sharpes, std::nan(""));
+    EXPECT_EQ(idle.headline(), "Nothing to judge");
+    EXPECT_EQ(idle.sentences().size(), 2u);
+    EXPECT_THAT(idle.text(), HasSubstr("none of the 108 sets ever closed a trade"));
+    EXPECT_THAT(idle.text(), Not(HasSubstr("nan")));
+}
+
+TEST(VerdictText, NeverSpeaksOfSkill) {
+    for (const double q : {.001, .6})
+        for (const std::int64_t trades : {0, 10, 500})
+            for (const std::size_t count : {1u, 2u, 108u}) {
+                Case c{count};
+                if (q < .05) c.found(0, q);
+                std::ranges::fill(c.input.trades, trades);
+                EXPECT_THAT(c.text() + c.headline(), Not(HasSubstr("skill")));
+                EXPECT_THAT(c.text(), Not(HasSubstr("  ")));
+            }
 }
 
 }  // namespace
