@@ -137,7 +137,7 @@ private:
     std::string_view next_line() {
         const std::size_t end = std::min(bytes_.find(line_end_, at_), bytes_.size());
         std::string_view line = bytes_.substr(at_, end - at_);
-        at_ = end + 1;
+        at_ = std::min(end + 1, bytes_.size());
         ++line_number_;
         while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
         return line;
@@ -221,7 +221,9 @@ private:
                 .close = numbers[3].value,
                 .volume = numbers[4].value,
                 .value = numbers[5].value};
-        const auto is_zero = [](const detail::ScannedNumber& n) { return n.value == 0 && !n.rounded; };
+        const auto is_zero = [](const detail::ScannedNumber& n) {
+            return n.value == 0 && !n.rounded;
+        };
         const std::span prices{numbers.data(), 4};
         if (std::ranges::all_of(prices, is_zero) && is_zero(numbers[4]) && bar.value <= 0) {
             ++fillers_;
@@ -233,7 +235,8 @@ private:
             return {};
         }
         std::uint8_t repairs = 0;
-        // A halted row carries the close and no other price. It may have a volume: trades after hours.
+        // A halted row carries the close and no other price. It may have a volume: trades after
+        // hours.
         const bool halted = std::ranges::all_of(prices.first(3), is_zero) && bar.close > 0;
         for (std::size_t i = halted ? 3 : 0; i < 4; ++i) {
             if (bar_price(bar, i) > 0) continue;
@@ -243,8 +246,8 @@ private:
                                    numbers[i].rounded ? " once rounded" : ""));
             return {};
         }
-        if (bar.volume < 0 || (layout_->has(Column::value) && bar.value < 0 &&
-                               numbers[5].state == NumberState::ok)) {
+        if (bar.volume < 0 ||
+            (layout_->has(Column::value) && bar.value < 0 && numbers[5].state == NumberState::ok)) {
             const Column column = bar.volume < 0 ? Column::volume : Column::value;
             quarantine(line, date.iso(), "negative_volume",
                        fmt::format("{} '{}' is below zero", detail::name_of(column),
@@ -296,10 +299,11 @@ private:
                                        printable(text)));
                 break;
             default:
-                quarantine(line, "", "unreadable_date",
-                           fmt::format("'{}' is no day written as 2018-05-04, 20180504, 2018/5/4 or "
-                                       "2018.05.04",
-                                       printable(text)));
+                quarantine(
+                    line, "", "unreadable_date",
+                    fmt::format("'{}' is no day written as 2018-05-04, 20180504, 2018/5/4 or "
+                                "2018.05.04",
+                                printable(text)));
         }
     }
 
@@ -312,12 +316,11 @@ private:
                            fmt::format("{} is missing: '{}'", name, text));
                 break;
             case NumberState::too_large:
-                quarantine(line, date.iso(), "number_too_large",
-                           fmt::format("{} '{}' is beyond {} at {} decimals", name, text,
-                                       with_commas(detail::number_max),
-                                       column == Column::volume || column == Column::value
-                                           ? 0
-                                           : scale_));
+                quarantine(
+                    line, date.iso(), "number_too_large",
+                    fmt::format("{} '{}' is beyond {} at {} decimals", name, text,
+                                with_commas(detail::number_max),
+                                column == Column::volume || column == Column::value ? 0 : scale_));
                 break;
             default:
                 quarantine(line, date.iso(), "unreadable_number",
@@ -360,12 +363,13 @@ private:
             code_line_ = line_number_;
             return {};
         }
-        return refuse(result_.path,
-                      fmt::format("a file of many symbols ('{}' on line {}, '{}' here): whole-market "
-                                  "files are not read yet, split it into one file a symbol, named "
-                                  "after its code",
-                                  printable(code_), code_line_, printable(code)),
-                      line_number_);
+        return refuse(
+            result_.path,
+            fmt::format("a file of many symbols ('{}' on line {}, '{}' here): whole-market "
+                        "files are not read yet, split it into one file a symbol, named "
+                        "after its code",
+                        printable(code_), code_line_, printable(code)),
+            line_number_);
     }
 
     // The code column and the file's name must speak of the same symbol.
@@ -378,11 +382,12 @@ private:
             code.insert(0, 6 - code.size(), '0');
         if (lower(code) == lower(symbol) || market::symbol_from_path(code + ".csv") == symbol)
             return {};
-        return refuse(result_.path,
-                      fmt::format("the code column says '{}' and the file's name {}: rename the file "
-                                  "after its code",
-                                  printable(code_), symbol),
-                      code_line_);
+        return refuse(
+            result_.path,
+            fmt::format("the code column says '{}' and the file's name {}: rename the file "
+                        "after its code",
+                        printable(code_), symbol),
+            code_line_);
     }
 
     // Puts the bars into ascending order. Equal rows of one day become one, differing rows of one
@@ -394,11 +399,13 @@ private:
 
         std::vector<std::size_t> order(bars.size());
         std::iota(order.begin(), order.end(), std::size_t{0});
-        const auto is_newest_first = std::ranges::adjacent_find(bars, [](const Bar& a, const Bar& b) {
-                                         return a.date <= b.date;
-                                     }) == bars.end();
-        if (is_newest_first) std::ranges::reverse(order);
-        else std::ranges::stable_sort(order, {}, [&](std::size_t i) { return bars[i].date; });
+        const auto is_newest_first =
+            std::ranges::adjacent_find(
+                bars, [](const Bar& a, const Bar& b) { return a.date <= b.date; }) == bars.end();
+        if (is_newest_first)
+            std::ranges::reverse(order);
+        else
+            std::ranges::stable_sort(order, {}, [&](std::size_t i) { return bars[i].date; });
 
         std::vector<Bar> kept;
         std::vector<std::int64_t> lines;
@@ -410,9 +417,8 @@ private:
             const auto last = std::find_if(first, order.end(), [&](std::size_t i) {
                 return bars[i].date != bars[*first].date;
             });
-            const auto other = std::find_if(first, last, [&](std::size_t i) {
-                return bars[i] != bars[*first];
-            });
+            const auto other =
+                std::find_if(first, last, [&](std::size_t i) { return bars[i] != bars[*first]; });
             if (other != last) {
                 quarantine_conflict({first, last}, *other);
             } else {
@@ -438,9 +444,8 @@ private:
         const std::string places =
             fmt::format("{}{}", fmt::join(named, ", "), rows.size() > named_max ? ", …" : "");
         for (const std::size_t i : rows) {
-            const std::size_t against = result_.bars[i] == result_.bars[rows.front()]
-                                            ? other
-                                            : rows.front();
+            const std::size_t against =
+                result_.bars[i] == result_.bars[rows.front()] ? other : rows.front();
             line_number_ = result_.lines[i];
             quarantine(line_at(starts_[i]), result_.bars[i].date.iso(), "conflicting_repeat",
                        fmt::format("lines {} have this date: {}", places,
@@ -452,7 +457,7 @@ private:
     std::string difference(const Bar& here, const Bar& there, std::int64_t line) const {
         struct Field {
             std::string_view name;
-            std::int64_t Bar::*value;
+            std::int64_t Bar::* value;
             int scale;
         };
         const Field fields[] = {{"close", &Bar::close, scale_}, {"open", &Bar::open, scale_},
@@ -492,7 +497,7 @@ private:
     std::int64_t code_line_ = 0;
     std::int64_t fillers_ = 0;
     std::int64_t equal_repeats_ = 0;
-    std::vector<std::size_t> starts_;   // byte where each bar's line begins
+    std::vector<std::size_t> starts_;    // byte where each bar's line begins
     std::vector<std::uint8_t> repairs_;  // Repair bits of each bar
     PriceFile result_;
 };

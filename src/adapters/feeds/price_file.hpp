@@ -17,7 +17,8 @@ using store::PriceFile;
 
 // `file_name` is what messages say; bytes are the whole file. An error means the file as a whole is
 // not a price file: empty, no date column, binary.
-[[nodiscard]] Result<PriceFile> parse_price_file(std::string_view file_name, std::string_view bytes);
+[[nodiscard]] Result<PriceFile> parse_price_file(std::string_view file_name,
+                                                 std::string_view bytes);
 [[nodiscard]] Result<PriceFile> read_price_file(const std::filesystem::path& path);
 
 }  // namespace hsl::adapters

@@ -18,14 +18,14 @@ namespace {
 // In the spelling of header_key(). Everything that is not here is ignored, "adjclose" and "change"
 // among it.
 constexpr std::pair<std::string_view, Column> header_words[] = {
-    {"date", Column::date},       {"datetime", Column::date}, {"timestamp", Column::date},
-    {"날짜", Column::date},       {"일자", Column::date},     {"open", Column::open},
-    {"시가", Column::open},       {"high", Column::high},     {"고가", Column::high},
-    {"low", Column::low},         {"저가", Column::low},      {"close", Column::close},
-    {"종가", Column::close},      {"현재가", Column::close},  {"volume", Column::volume},
-    {"거래량", Column::volume},   {"value", Column::value},   {"amount", Column::value},
-    {"거래대금", Column::value},  {"code", Column::code},     {"ticker", Column::code},
-    {"symbol", Column::code},     {"코드", Column::code},     {"종목코드", Column::code},
+    {"date", Column::date},      {"datetime", Column::date}, {"timestamp", Column::date},
+    {"날짜", Column::date},      {"일자", Column::date},     {"open", Column::open},
+    {"시가", Column::open},      {"high", Column::high},     {"고가", Column::high},
+    {"low", Column::low},        {"저가", Column::low},      {"close", Column::close},
+    {"종가", Column::close},     {"현재가", Column::close},  {"volume", Column::volume},
+    {"거래량", Column::volume},  {"value", Column::value},   {"amount", Column::value},
+    {"거래대금", Column::value}, {"code", Column::code},     {"ticker", Column::code},
+    {"symbol", Column::code},    {"코드", Column::code},     {"종목코드", Column::code},
     {"단축코드", Column::code},
 };
 
@@ -87,9 +87,10 @@ Result<Layout> layout_of_header(const std::vector<std::string_view>& cells, char
         std::size_t& at = layout.index[static_cast<std::size_t>(*column)];
         // Vendors write the code twice ("ticker" and "code"): the first is enough.
         if (at != Layout::absent && *column != Column::code)
-            return fail(ErrorCode::bad_data,
-                        fmt::format("two columns of the header are the {}: '{}' and '{}': leave one",
-                                    name_of(*column), printable(cells[at]), printable(cells[i])));
+            return fail(
+                ErrorCode::bad_data,
+                fmt::format("two columns of the header are the {}: '{}' and '{}': leave one",
+                            name_of(*column), printable(cells[at]), printable(cells[i])));
         if (at == Layout::absent) at = i;
     }
     std::vector<std::string_view> missing;
@@ -187,10 +188,10 @@ Result<Layout> learn_layout(std::string_view line) {
                     fmt::format("not a price file: without a header a row is date,open,high,low,"
                                 "close,volume, and the first one has {} cells: '{}'",
                                 cells_most, printable(line)));
-    std::string message =
-        fmt::format("not a price file: no column of dates: its first row is neither a header (date, "
-                    "open, high, low, close, volume) nor a bar: '{}'",
-                    printable(line));
+    std::string message = fmt::format(
+        "not a price file: no column of dates: its first row is neither a header (date, "
+        "open, high, low, close, volume) nor a bar: '{}'",
+        printable(line));
     if (!is_utf8(line))
         message += "; it is not UTF-8, Korean files are often CP949: iconv -f cp949 -t utf-8 FILE";
     return fail(ErrorCode::bad_data, std::move(message));

@@ -33,15 +33,16 @@ struct Layout {
     [[nodiscard]] bool has(Column column) const { return at(column) != absent; }
 };
 
-// The trimmed, unquoted cells of one line. False when a quote is not closed; `cells` is then of no use.
+// The trimmed, unquoted cells of one line. False when a quote is not closed; `cells` is then of no
+// use.
 [[nodiscard]] bool split_cells(std::string_view line, char delimiter,
                                std::vector<std::string_view>& cells);
 
 // Nothing but delimiters, quotes and blanks: a row that says nothing, in any of the formats.
 [[nodiscard]] bool is_blank_row(std::string_view line);
 
-// The layout that `line`, the first row that is not blank, stands for. The error says what was found
-// and what would be understood; it carries no file yet.
+// The layout that `line`, the first row that is not blank, stands for. The error says what was
+// found and what would be understood; it carries no file yet.
 [[nodiscard]] Result<Layout> learn_layout(std::string_view line);
 
 // Bytes of a file for a message: at most `bytes_max`, what is not printable as \xNN.

@@ -39,8 +39,10 @@ public:
         }
     }
     void round_up() {
-        if (value_ == number_max) too_large_ = true;
-        else ++value_;
+        if (value_ == number_max)
+            too_large_ = true;
+        else
+            ++value_;
     }
     [[nodiscard]] std::int64_t value() const { return value_; }
     [[nodiscard]] bool too_large() const { return too_large_; }
@@ -152,8 +154,7 @@ constexpr int year_first = 1900;
 constexpr int year_last = 2100;
 
 bool is_day(int year, int month, int day) {
-    static constexpr std::array<int, 13> lengths{0,  31, 28, 31, 30, 31, 30,
-                                                 31, 31, 30, 31, 30, 31};
+    static constexpr std::array<int, 13> lengths{0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
     if (month < 1 || month > 12 || day < 1) return false;
     const bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
     return day <= lengths[static_cast<std::size_t>(month)] + (leap && month == 2 ? 1 : 0);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What stands in one cell: a number as a scaled integer, a day. Plain scanners over bytes: no locale,
-// no allocation, no exceptions.
+// What stands in one cell: a number as a scaled integer, a day. Plain scanners over bytes: no
+// locale, no allocation, no exceptions.
 
 #include <cstdint>
 #include <string_view>
