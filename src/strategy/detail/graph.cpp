@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "strategy/detail/graph.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/assert.hpp"
+
+namespace hsl::strategy {
+namespace {
+
+std::uint64_t bits_of(double number) { return std::bit_cast<std::uint64_t>(number); }
+
+int settling_of(const Node& node, const std::vector<Node>& nodes) {
+    int below = 0;
+    for (const int input : node.inputs)
+        below = std::max(below, nodes[static_cast<std::size_t>(input)].settling);
+    double own = 0;
+    if (node.kind == NodeKind::indicator) own = node.spec->settling(node.params);
+    if (node.kind == NodeKind::cross) own = 1;
+    if (node.verb == Verb::lag) own = node.number;
+    return static_cast<int>(std::min(below + own, static_cast<double>(settling_max)));
+}
+
+}  // namespace
+
+std::size_t Graph::Hash::operator()(int index) const {
+    const Node& node = graph->node(index);
+    std::uint64_t hash = 0;
+    const auto mix = [&](std::uint64_t value) {
+        hash = (hash ^ value) * 0x9E3779B97F4A7C15ull;
+        hash ^= hash >> 29;
+    };
+    mix(static_cast<std::uint64_t>(node.kind) | static_cast<std::uint64_t>(node.verb) << 8 |
+        static_cast<std::uint64_t>(node.type) << 16 | static_cast<std::uint64_t>(node.field) << 24 |
+        static_cast<std::uint64_t>(node.output) << 32);
+    mix(bits_of(node.number));
+    mix(reinterpret_cast<std::uintptr_t>(node.spec));
+    for (const double param : node.params) mix(bits_of(param));
+    for (const int input : node.inputs) mix(static_cast<std::uint64_t>(input));
+    return static_cast<std::size_t>(hash);
+}
+
+bool Graph::Equal::operator()(int left, int right) const {
+    const Node& a = graph->node(left);
+    const Node& b = graph->node(right);
+    return a.kind == b.kind && a.verb == b.verb && a.type == b.type && a.field == b.field &&
+           a.output == b.output && a.spec == b.spec && bits_of(a.number) == bits_of(b.number) &&
+           std::ranges::equal(a.params, b.params, {}, bits_of, bits_of) && a.inputs == b.inputs;
+}
+
+Graph::Graph() : known_(64, Hash{this}, Equal{this}) {}
+
+int Graph::add(Node node) {
+    const int index = static_cast<int>(nodes_.size());
+    for (const int input : node.inputs) HSL_ASSERT(input >= 0 && input < index);
+    node.settling = settling_of(node, nodes_);
+    nodes_.push_back(std::move(node));
+    const auto [place, inserted] = known_.insert(index);
+    if (!inserted) nodes_.pop_back();
+    return *place;
+}
+
+int Graph::add_constant(double number, ValueType type) {
+    return add({.kind = NodeKind::constant, .type = type, .number = number});
+}
+
+}  // namespace hsl::strategy
