@@ -405,7 +405,7 @@ private:
         if (is_newest_first)
             std::ranges::reverse(order);
         else
-            std::ranges::stable_sort(order, {}, [&](std::size_t i) { return bars[i].date; });
+            std::ranges::sort(order, {}, [&](std::size_t i) { return std::pair{bars[i].date, i}; });
 
         std::vector<Bar> kept;
         std::vector<std::int64_t> lines;
@@ -432,7 +432,7 @@ private:
         result_.bars = std::move(kept);
         result_.lines = std::move(lines);
         repairs_ = std::move(repairs);
-        std::ranges::stable_sort(result_.quarantined, {}, &QuarantinedRow::line);
+        std::ranges::sort(result_.quarantined, {}, &QuarantinedRow::line);
     }
 
     // `other` is the first row that differs from the first of `rows`.

@@ -15,8 +15,9 @@ namespace hsl::adapters {
 
 using store::PriceFile;
 
-// `file_name` is what messages say; bytes are the whole file. An error means the file as a whole is
-// not a price file: empty, no date column, binary.
+// `file_name` names the symbol and is what messages say; `bytes` are the whole file. An error
+// carries the file and means that nothing of it can be used: empty or a header alone, binary, a
+// column of date, open, high, low, close or volume not found, many symbols in one file. Any thread.
 [[nodiscard]] Result<PriceFile> parse_price_file(std::string_view file_name,
                                                  std::string_view bytes);
 [[nodiscard]] Result<PriceFile> read_price_file(const std::filesystem::path& path);

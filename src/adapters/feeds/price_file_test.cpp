@@ -381,6 +381,46 @@ TEST(PriceFile, IsReadFromDisk) {
     EXPECT_EQ(directory.error().code, ErrorCode::io);
 }
 
+// ---- the page that explains the rules -----------------------------------------------------------
+
+// The texts in backticks of one cell of a table.
+std::vector<std::string> quoted_in(std::string_view cell) {
+    std::vector<std::string> texts;
+    for (std::size_t at = cell.find('`'); at != std::string_view::npos; at = cell.find('`', at)) {
+        const std::size_t end = cell.find('`', at + 1);
+        if (end == std::string_view::npos) break;
+        texts.emplace_back(cell.substr(at + 1, end - at - 1));
+        at = end + 1;
+    }
+    return texts;
+}
+
+TEST(ImportPage, EachExampleGivesTheRuleItStandsBeside) {
+    const char* repository = std::getenv("HSL_SOURCE_DIR");
+    ASSERT_NE(repository, nullptr) << "HSL_SOURCE_DIR must name the repository";
+    std::ifstream page{std::filesystem::path{repository} / "docs/concepts/import.md"};
+    int examples = 0;
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| `")) continue;
+        const std::size_t second = line.find('|', 1);
+        const std::size_t third = line.find('|', second + 1);
+        const std::string rule = quoted_in(line.substr(0, second)).at(0);
+        const auto rows = quoted_in(line.substr(second, third - second));
+        if (rows.empty()) continue;
+        ++examples;
+        std::string text{header};
+        for (const std::string& row : rows) text += row + "\n";
+        const PriceFile file = parsed(text);
+        const auto told =
+            std::ranges::count(file.quarantined, rule, &store::QuarantinedRow::reason) +
+            (file.repaired.contains(rule) ? file.repaired.at(rule) : 0) +
+            (file.dropped.contains(rule) ? file.dropped.at(rule) : 0);
+        const auto wanted = rule == "equal_repeat" ? 1 : static_cast<std::ptrdiff_t>(rows.size());
+        EXPECT_EQ(told, wanted) << line << '\n' << outcome(file);
+    }
+    EXPECT_EQ(examples, 19);
+}
+
 // ---- properties over random files ------------------------------------------------------------
 
 constexpr std::uint64_t seed = 20'240'613;
