@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/calendar.hpp"
 
-#include <chrono>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -12,16 +11,10 @@
 namespace hsl::market {
 namespace {
 
-constexpr Date day_of(std::chrono::sys_days day) {
-    return {static_cast<std::int32_t>(day.time_since_epoch().count())};
-}
-using namespace std::chrono_literals;
-constexpr Date table_first = day_of(2015y / 1 / 1);
-constexpr Date table_last = day_of(2027y / 12 / 31);
-
-// The file is compiled in, so what is wrong with it is our own mistake.
-std::vector<bool> closed_days(std::string_view csv) {
-    std::vector<bool> closed(static_cast<std::size_t>(table_last - table_first + 1));
+// One flag a day from `first` to `last`. The file is compiled in, so what is wrong with it is our
+// own mistake.
+std::vector<bool> closed_days(std::string_view csv, Date first, Date last) {
+    std::vector<bool> closed(static_cast<std::size_t>(last - first + 1));
     bool header = true;
     for (std::size_t at = 0; at < csv.size();) {
         const std::size_t end = csv.find('\n', at);
@@ -34,27 +27,27 @@ std::vector<bool> closed_days(std::string_view csv) {
             continue;
         }
         const std::optional<Date> day = parse_date(line.substr(0, line.find(',')));
-        HSL_ASSERT(day && *day >= table_first && *day <= table_last && !day->is_weekend());
-        closed[static_cast<std::size_t>(*day - table_first)] = true;
+        HSL_ASSERT(day && *day >= first && *day <= last && !day->is_weekend());
+        closed[static_cast<std::size_t>(*day - first)] = true;
     }
     return closed;
 }
 
-std::unexpected<Error> outside(Date date) {
+std::unexpected<Error> outside(const Calendar& calendar, Date date) {
     return fail(ErrorCode::unsupported,
                 fmt::format("{} lies outside the calendar of the Korean exchange, which has the "
                             "sessions of {} to {}",
-                            date.iso(), table_first.iso(), table_last.iso()));
+                            date.iso(), calendar.first().iso(), calendar.last().iso()));
 }
 
 }  // namespace
 
 Calendar::Calendar() {
-    const std::vector<bool> closed = closed_days(embedded::krx_closures);
+    const std::vector<bool> closed = closed_days(embedded::krx_closures, first(), last());
     before_.reserve(closed.size() + 1);
-    for (Date day = table_first; day <= table_last; day = day + 1) {
+    for (Date day = first(); day <= last(); day = day + 1) {
         before_.push_back(static_cast<std::uint16_t>(sessions_.size()));
-        if (!day.is_weekend() && !closed[static_cast<std::size_t>(day - table_first)])
+        if (!day.is_weekend() && !closed[static_cast<std::size_t>(day - first())])
             sessions_.push_back(day);
     }
     before_.push_back(static_cast<std::uint16_t>(sessions_.size()));
@@ -65,27 +58,22 @@ const Calendar& Calendar::krx() {
     return calendar;
 }
 
-Date Calendar::first() const { return table_first; }
-Date Calendar::last() const { return table_last; }
-bool Calendar::covers(Date date) const { return date >= table_first && date <= table_last; }
-
-bool Calendar::is_session(Date date) const {
-    if (!covers(date)) return false;
-    const auto day = static_cast<std::size_t>(date - table_first);
-    return before_[day] != before_[day + 1];
-}
+Date Calendar::first() const { return {first_day}; }
+Date Calendar::last() const { return {last_day}; }
+bool Calendar::covers(Date date) const { return date >= first() && date <= last(); }
+bool Calendar::is_session(Date date) const { return session_on(date) >= 0; }
 
 std::span<const Date> Calendar::all() const { return sessions_; }
 
 std::size_t Calendar::lower_bound(Date date) const {
-    if (date < table_first) return 0;
-    if (date > table_last) return sessions_.size();
-    return before_[static_cast<std::size_t>(date - table_first)];
+    if (date < first()) return 0;
+    if (date > last()) return sessions_.size();
+    return before_[static_cast<std::size_t>(date - first())];
 }
 
 Result<std::span<const Date>> Calendar::sessions(Date from, Date to) const {
-    if (!covers(from)) return outside(from);
-    if (!covers(to)) return outside(to);
+    if (!covers(from)) return outside(*this, from);
+    if (!covers(to)) return outside(*this, to);
     if (from > to)
         return fail(ErrorCode::bad_usage,
                     fmt::format("the window begins on {}, after its end {}", from.iso(), to.iso()));
@@ -94,7 +82,7 @@ Result<std::span<const Date>> Calendar::sessions(Date from, Date to) const {
 }
 
 Result<Date> Calendar::plus_sessions(Date date, int count) const {
-    if (!covers(date)) return outside(date);
+    if (!covers(date)) return outside(*this, date);
     if (count < 0)
         return fail(ErrorCode::bad_usage,
                     fmt::format("{} sessions after {}: the count is negative", count, date.iso()));
@@ -105,7 +93,7 @@ Result<Date> Calendar::plus_sessions(Date date, int count) const {
         return fail(ErrorCode::unsupported,
                     fmt::format("the calendar of the Korean exchange ends on {}: it has no session "
                                 "{} sessions after {}",
-                                table_last.iso(), count, date.iso()));
+                                last().iso(), count, date.iso()));
     return sessions_[index];
 }
 

@@ -27,6 +27,12 @@ public:
     // the table and the date.
     [[nodiscard]] Result<std::span<const Date>> sessions(Date from, Date to) const;
     [[nodiscard]] std::span<const Date> all() const;
+    // Index into all() of the session on that day, -1 when there is none: a table look-up.
+    [[nodiscard]] int session_on(Date date) const {
+        const auto day = static_cast<std::uint32_t>(date.days - first_day);
+        if (day >= before_.size() - 1 || before_[day] == before_[day + 1]) return -1;
+        return before_[day];
+    }
     // Index into all() of the first session >= date; all().size() when there is none.
     [[nodiscard]] std::size_t lower_bound(Date date) const;
     // The session `count` sessions after `date` (T+2: count = 2); `date` need not be a session.
@@ -34,6 +40,9 @@ public:
     [[nodiscard]] Result<Date> plus_sessions(Date date, int count) const;
 
 private:
+    static constexpr std::int32_t first_day = 16'436;  // 2015-01-01
+    static constexpr std::int32_t last_day = 21'183;   // 2027-12-31
+
     Calendar();
     std::vector<Date> sessions_;
     std::vector<std::uint16_t> before_;  // sessions before each day of the table, one entry more

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/calendar.hpp"
 
+#include <limits>
 #include <string>
 
 #include <gtest/gtest.h>
@@ -98,7 +99,9 @@ TEST(Calendar, LowerBoundAgreesWithTheListOfSessions) {
     for (Date d = krx().first() + -3; d <= krx().last() + 3; d = d + 1) {
         while (index < all.size() && all[index] < d) ++index;
         ASSERT_EQ(krx().lower_bound(d), index) << d.iso();
-        ASSERT_EQ(krx().is_session(d), index < all.size() && all[index] == d) << d.iso();
+        const bool open = index < all.size() && all[index] == d;
+        ASSERT_EQ(krx().is_session(d), open) << d.iso();
+        ASSERT_EQ(krx().session_on(d), open ? static_cast<int>(index) : -1) << d.iso();
     }
 }
 
@@ -122,8 +125,10 @@ TEST(Calendar, ADateOutsideTheTableIsAnErrorThatNamesTableAndDate) {
             EXPECT_NE(message.find("calendar"), std::string::npos) << message;
         }
     }
-    EXPECT_TRUE(krx().covers(day("2015-01-01")));
-    EXPECT_TRUE(krx().covers(day("2027-12-31")));
+    EXPECT_EQ(krx().first().iso(), "2015-01-01");
+    EXPECT_EQ(krx().last().iso(), "2027-12-31");
+    EXPECT_EQ(krx().session_on(Date{std::numeric_limits<std::int32_t>::max()}), -1);
+    EXPECT_EQ(krx().session_on(Date{-1}), -1);
     // The last two sessions settle in a year the table does not have.
     EXPECT_TRUE(krx().plus_sessions(day("2027-12-28"), 2));
     EXPECT_FALSE(krx().plus_sessions(day("2027-12-29"), 2));

@@ -27,7 +27,7 @@ inline constexpr std::size_t field_count = 6;
 
 enum class LaneEnd : std::uint8_t {
     frame_end,  // alive at the frame's last session
-    last_row,   // the symbol's rows end before that
+    last_row,   // nothing traded after it: the rows end, or more than 20 halted sessions follow
     cut,        // a break: the next segment is another lane
 };
 
@@ -45,12 +45,12 @@ struct Excluded {
 };
 
 struct FrameOptions {
-    std::optional<Date> from = {};  // bars before it do not enter; default: the calendar's first day
-    std::optional<Date> to = {};    // default: the last bar of any symbol
+    std::optional<Date> from = {};  // earlier bars do not enter; default: the calendar's first day
+    std::optional<Date> to = {};    // later bars do not enter; default: the last bar
     bool allow_breaks = false;      // join segments instead of cutting
     bool all = false;               // preferred shares too
     std::vector<std::string> symbols = {};  // only these; empty = every one
-    unsigned threads = 0;           // 0 = every core
+    unsigned threads = 0;                   // 0 = every core
 };
 
 class Frame {
@@ -64,22 +64,26 @@ public:
         return columns[static_cast<std::size_t>(field)];
     }
 
+    // The exchange's sessions from the first traded bar to the earlier of `to` and the last bar.
     std::vector<Date> sessions;
     std::vector<Lane> lanes;  // by symbol, then segment; lane i is in tile i / 8
-    // Doubles in won (10^-scale applied). Within [first, last] never NaN: a halted session is a flat
-    // bar at the last close with volume 0. Outside: NaN.
+    // Doubles in won; value is close x volume where a bar has none. Within [first, last] never NaN:
+    // a halted session is a flat bar at the last close with volume 0. Outside: NaN.
     TileColumn columns[field_count];
-    MaskColumn listed;    // first <= t <= last
-    MaskColumn traded;    // listed and not halted
-    MaskColumn buyable;   // traded and not locked at the upper limit
-    MaskColumn sellable;  // traded and not locked at the lower limit
+    MaskColumn listed;               // first <= t <= last
+    MaskColumn traded;               // listed and not halted
+    MaskColumn buyable;              // traded and not locked at the upper limit
+    MaskColumn sellable;             // traded and not locked at the lower limit
     std::vector<Excluded> excluded;  // symbols that were left out, and why
     std::size_t symbol_count = 0;    // symbols with at least one lane
-    std::vector<std::size_t> breaks; // sessions at which a cut begins a new lane, one entry a cut
+    // Sessions at which a cut begins a new lane, ascending, one entry a cut: as many as lanes that
+    // end in one.
+    std::vector<std::size_t> breaks;
 };
 
 // Scale other than 0, no traded bar, or a preferred share without `all`: excluded with a reason. An
-// empty result is an error that says which.
+// empty result is an error that says which. Other errors: a symbol that is not there (with the
+// nearest ones), a date outside the calendar, a row that import would have quarantined.
 [[nodiscard]] Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,
                                         const Progress& progress = {});
 
