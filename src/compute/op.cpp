@@ -13,17 +13,17 @@
 #include "compute/ops/gain_loss/gain_loss.hpp"
 #include "compute/ops/mean/mean.hpp"
 #include "compute/ops/mean_deviation/mean_deviation.hpp"
-#include "compute/ops/raw_k/raw_k.hpp"
 #include "compute/ops/true_range/true_range.hpp"
 #include "compute/ops/wma/wma.hpp"
 
 namespace hsl::compute {
 
 std::span<const Op* const> all_ops() {
-    static constexpr const Op* table[] = {
-        &mean,        &wma,     &ema,        &deviation,   &mean_deviation, &lowest,
-        &highest,     &raw_k,   &difference, &rate,        &gain_loss,      &true_range,
-        &directional, &balance, &scaled_sum, &where_known, &share,          &sum3};
+    static constexpr const Op* table[] = {&mean,           &wma,        &ema,         &deviation,
+                                          &mean_deviation, &lowest,     &highest,     &difference,
+                                          &rate,           &gain_loss,  &true_range,  &directional,
+                                          &balance,        &scaled_sum, &where_known, &together,
+                                          &share,          &position,   &sum3};
     return table;
 }
 

@@ -57,4 +57,7 @@ struct Op {
 void run_tile(const Op& op, const Arguments& arguments, const double* const* in, double* const* out,
               std::size_t sessions);
 
+// Doubles in a register of the code that run_tile would choose now: 1 for plain loops.
+[[nodiscard]] std::size_t vector_lanes() noexcept;
+
 }  // namespace hsl::compute

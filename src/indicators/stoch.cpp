@@ -2,8 +2,8 @@
 #include "indicators/specs.hpp"
 
 #include "compute/ops/elementwise/elementwise.hpp"
+#include "compute/ops/extreme/extreme.hpp"
 #include "compute/ops/mean/mean.hpp"
-#include "compute/ops/raw_k/raw_k.hpp"
 #include "indicators/plan.hpp"
 
 namespace hsl::indicators {
@@ -21,8 +21,14 @@ int lookback(std::span<const double> p) { return whole(p[0]) + whole(p[1]) + who
 
 // Simple averages; both outputs begin together, as in TA-Lib.
 void compose(Plan& plan, std::span<const double> p) {
-    const auto raw = plan.apply(compute::raw_k, {.period = whole(p[0])},
-                                {plan.input(0), plan.input(1), plan.input(2)});
+    const auto high =
+        plan.apply(compute::together, {}, {plan.input(0), plan.input(1), plan.input(2)});
+    const auto low = Plan::nth(high, 1);
+    const auto close = Plan::nth(high, 2);
+    const compute::Arguments window{.period = whole(p[0])};
+    const auto top = plan.apply(compute::highest, window, {high});
+    const auto bottom = plan.apply(compute::lowest, window, {low});
+    const auto raw = plan.apply(compute::position, {}, {close, bottom, top});
     const auto slowk = plan.apply(compute::mean, {.period = whole(p[1])}, {raw});
     const auto slowd = plan.apply(compute::mean, {.period = whole(p[2])}, {slowk});
     plan.output(plan.apply(compute::where_known, {}, {slowk, slowd}));

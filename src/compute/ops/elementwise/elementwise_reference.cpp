@@ -47,4 +47,26 @@ constinit const Op sum3{
     .stream = make_step<Sum3State>,
 };
 
+constinit const Op together{
+    .name = "together",
+    .inputs = TogetherState::inputs,
+    .outputs = TogetherState::outputs,
+    .tolerance = Tolerance::exact,
+    .lookback = [](const Arguments&) { return 0; },
+    .reference = run_reference<TogetherState>,
+    .tile = together_tile,
+    .stream = make_step<TogetherState>,
+};
+
+constinit const Op position{
+    .name = "position",
+    .inputs = PositionState::inputs,
+    .outputs = PositionState::outputs,
+    .tolerance = Tolerance::exact,
+    .lookback = [](const Arguments&) { return 0; },
+    .reference = run_reference<PositionState>,
+    .tile = position_tile,
+    .stream = make_step<PositionState>,
+};
+
 }  // namespace hsl::compute

@@ -25,25 +25,19 @@ public:
     explicit ExtremeState(const Arguments& arguments) : window_(arguments.period) {}
     void reset() { window_.clear(); }
     void step(const double* in, double* out) noexcept {
-        *out = push(*in);
-        if (!window_.full()) *out = missing;
-    }
-    // The extreme of what the window holds, full or not.
-    double push(double value) noexcept {
         const bool was_full = window_.full();
         const bool was_empty = window_.empty();
-        const double leaving = window_.push(value);
-        if (was_empty || beats(value, best_)) {
-            best_ = value;
+        const double leaving = window_.push(*in);
+        if (was_empty || beats(*in, best_)) {
+            best_ = *in;
         } else if (was_full && leaving == best_) {
-            best_ = value;
+            best_ = *in;
             window_.oldest_to_newest([this](double x) {
                 if (beats(x, best_)) best_ = x;
             });
         }
-        return best_ + 0.0;
+        *out = window_.full() ? best_ + 0.0 : missing;
     }
-    [[nodiscard]] bool full() const { return window_.full(); }
 
 private:
     static bool beats(double x, double y) { return high ? x > y : x < y; }
