@@ -12,7 +12,14 @@ namespace hsl::portfolio {
 
 enum class Side : std::uint8_t { buy, sell };
 enum class Reason : std::uint8_t {
-    entry, exit, stop_loss, take_profit, trailing_stop, max_hold, last_row, cut,
+    entry,
+    exit,
+    stop_loss,
+    take_profit,
+    trailing_stop,
+    max_hold,
+    last_row,
+    cut,
 };
 [[nodiscard]] std::string_view name_of(Reason reason);  // "stop_loss"; cut is "break"
 [[nodiscard]] std::string_view name_of(Side side);
@@ -24,7 +31,7 @@ struct Fill {
     std::uint32_t session = 0;         // filled here
     Side side{};
     Reason reason{};
-    std::int64_t price = 0;       // won a share, rounded against the trader
+    std::int64_t price = 0;  // won a share, rounded against the trader
     std::int64_t shares = 0;
     std::int64_t commission = 0;  // won, cut
     std::int64_t tax = 0;         // won, cut; buys 0
@@ -38,12 +45,12 @@ inline constexpr int participation_sessions = 20;
 
 // How one set trades. Exact integers where money is involved.
 struct TradeRules {
-    double stop_loss = std::numeric_limits<double>::quiet_NaN();      // fraction of the entry fill
+    double stop_loss = std::numeric_limits<double>::quiet_NaN();  // fraction of the entry fill
     double take_profit = std::numeric_limits<double>::quiet_NaN();
     double trailing_stop = std::numeric_limits<double>::quiet_NaN();  // of the highest high to t-1
     int max_hold = 0;                                                 // 0 = none
-    std::int64_t slippage_e6 = 0;  // fraction of price in 1e-6: 10 bp = 1000
-    double participation = 0.01;   // of the mean traded value; infinity = off
+    std::int64_t slippage_e6 = 0;       // fraction of price in 1e-6: 10 bp = 1000
+    double participation = 0.01;        // of the mean traded value; infinity = off
     std::int64_t commission_e7 = 1500;  // each side, in 1e-7: 0.015 % = 1500
 };
 

@@ -1,59 +1,69 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The one fill kernel: turns decisions into fills and running sums, a tile at a time. The order of a
-// session is that of docs/concepts/session-order.md. Every sum is of whole won below 2^53, so it is
-// exact in any order and any number of lanes: same bits for every CPU and thread count.
+// The one fill kernel: turns decisions into fills and running sums, a tile at a time. The order of
+// a session is that of docs/concepts/session-order.md. Every sum is of whole won below 2^53, so it
+// is exact in any order and any number of lanes: same bits for every CPU and thread count.
+//
+// It walks a lane from event to event, not from bar to bar: signals become strings of bits, of
+// which the next set one is found in a few instructions; a position's bars are swept by vector
+// code, once for its value and, where the set has stops, once for the first bar that reaches a
+// level.
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
 #include <vector>
 
-#include "base/tile.hpp"
+#include "base/aligned.hpp"
+#include "base/error.hpp"
 #include "market/frame.hpp"
 #include "portfolio/fill.hpp"
 
 namespace hsl::portfolio {
 
-// What all sets share on one frame: the window, tax by session, the participation base.
+// What all sets share on one frame: the window and the sale tax. Read by any number of threads.
 struct KernelContext {
     const market::Frame* frame = nullptr;
     std::size_t s0 = 0;    // first decision at the close of s0
     std::size_t last = 0;  // the run's last session, included
-    // Sale tax a session in 1e-7, one row a market class; tax_row[lane] picks the row.
+    // Sale tax a session in 1e-7, one row a market class; tax_row[lane] picks the row. Sessions
+    // outside (s0, last] hold 0: nothing is sold there.
     std::vector<std::vector<std::int64_t>> sale_tax_e7;
     std::vector<std::uint8_t> tax_row;
-    // Mean traded value of the last 20 sessions as of t (fewer at a lane's start: those there are).
-    TileColumn mean_value;
+    std::int64_t highest_tax_e7 = 0;
 };
+// Keeps a reference to the frame. An error when a session of the window is outside the tax table.
 [[nodiscard]] Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0,
-                                                 std::size_t last, market::Market unknown_is,
-                                                 unsigned threads);
+                                                 std::size_t last, market::Market unknown_is);
 
-// The running sums of one set: grows over tiles, adds up over workers. Index t = session - s0.
+// The running sums of one set: grows over tiles, adds up over workers. Index = session - s0.
 struct SetTally {
     explicit SetTally(std::size_t sessions);
+    // Exact, so the order of adding does not matter.
     void add(const SetTally& other);
+    // Sum of the money of the accounts open at the close of each session.
+    [[nodiscard]] std::vector<double> cash() const;
 
-    // Sum over accounts open at the close of t. Whole won.
-    std::vector<double> cash;      // money
-    std::vector<double> held;      // shares x last traded close
-    std::vector<double> opened;    // equity of the accounts that open at t
-    std::vector<double> closed;    // equity of the accounts whose last row is t (still in cash/held at t)
-    // Trades: closed round trips by signal or stop or forced; sums in won.
+    // Change of that sum since the session before, openings and closings of accounts included: it
+    // moves at events only, so this is what the walk keeps.
+    std::vector<double> cash_flow;
+    std::vector<double> held;    // shares x last traded close, over the accounts open at that close
+    std::vector<double> opened;  // equity of the accounts that open at this session
+    std::vector<double> closed;  // equity of those whose last row this is, before the run's last
+    // Trades: closed round trips, forced ones included; sums in won.
     std::int64_t trades = 0;
-    std::int64_t wins = 0;              // net profit > 0
-    double gains = 0;                   // sum of positive net profits
-    double losses = 0;                  // sum of negative net profits, as a positive number
-    double bought = 0;                  // value of buys
+    std::int64_t wins = 0;  // net profit > 0
+    double gains = 0;       // sum of positive net profits
+    double losses = 0;      // sum of negative net profits, as a positive number
+    double bought = 0;      // value of buys
     double sold = 0;
     double commission = 0;
     double tax = 0;
     double slippage = 0;
-    std::int64_t skipped_entries = 0;   // n = 0
+    std::int64_t skipped_entries = 0;  // n = 0
     std::int64_t accounts = 0;
-    bool overflow = false;              // a sum left the exact range: the run is refused
+    bool overflow = false;  // a sum left the exact range: the run is refused
 };
 
 struct LaneResult {
@@ -61,10 +71,40 @@ struct LaneResult {
     std::int32_t trades = 0;
 };
 
-// Walks one set over one tile. entry/exit: [session] bytes over the whole frame (exit may be null).
-// lane_results: 8 entries. fills: appended in session order when not null.
-void walk_tile(const KernelContext& context, std::size_t tile, const TradeRules& rules,
-               const std::uint8_t* entry, const std::uint8_t* exit, SetTally& tally,
-               std::span<LaneResult> lane_results, std::vector<Fill>* fills);
+// One worker's view of one tile. load() turns the tile on its side, once for all sets; walk() then
+// trades one set on it. Not for two threads at once.
+class TileWalker {
+public:
+    explicit TileWalker(const KernelContext& context);  // keeps a reference
+    void load(std::size_t tile);
+    // entry, exit: a byte a session of the whole frame, a bit a lane (exit may be null: never).
+    // results: an entry for each of the 8 lanes. fills, when not null, grows by lane, then session.
+    void walk(const TradeRules& rules, const std::uint8_t* entry, const std::uint8_t* exit,
+              SetTally& tally, std::span<LaneResult> results, std::vector<Fill>* fills);
+
+private:
+    struct LaneWalk;
+    struct Sums;
+    // The sessions of a lane's account, counted from base_, both included.
+    struct Account {
+        bool exists = false;
+        std::size_t first = 0, last = 0;
+    };
+    [[nodiscard]] Account account_of(std::size_t lane) const;
+    void sum_recent_values();
+
+    const KernelContext& context_;
+    std::size_t tile_ = 0;
+    std::size_t lanes_ = 0;  // in use
+    std::size_t base_;       // the session that index 0 below stands for: s0 down to a whole word
+    std::size_t row_;        // doubles from one lane to the next
+    std::size_t words_;      // 64 sessions each
+    // [lane][t]. low_ and high_ are infinite where nothing can be reached: halts, not listed.
+    AlignedBuffer<double> close_, low_, high_, recent_value_;
+    // [lane][word], clipped to the account. buyable_next_: a buy can fill at the session after.
+    std::vector<std::uint64_t> buyable_next_, sellable_;
+    std::vector<std::uint64_t> entry_, exit_;  // of the set being walked
+    bool inexact_ = false;                     // a sum of traded values left the exact range
+};
 
 }  // namespace hsl::portfolio

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Small frames for tests, built by market::build_frame from rows written down by hand or drawn from
+// a seed. Session 0 is 2019-01-02.
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/assert.hpp"
+#include "base/rng.hpp"
+#include "market/calendar.hpp"
+#include "market/frame.hpp"
+
+namespace hsl::portfolio {
+
+struct Row {
+    std::int64_t open = 0, high = 0, low = 0, close = 0;
+    std::int64_t volume = 1'000'000'000;  // enough for any account at 1 %
+};
+[[nodiscard]] inline Row flat(std::int64_t price, std::int64_t volume = 1'000'000'000) {
+    return {price, price, price, price, volume};
+}
+[[nodiscard]] inline Row halt(std::int64_t close) { return {0, 0, 0, close, 0}; }
+
+class RowMarket {
+public:
+    // The rows of one symbol on the sessions from `first` on. Symbols in ascending order.
+    RowMarket& add(std::string symbol, std::size_t first, const std::vector<Row>& rows,
+                   market::Market market = market::Market::kospi) {
+        bars_.begin_symbol({.symbol = std::move(symbol), .market = market, .scale = 0});
+        const auto sessions = market::Calendar::krx().all();
+        const std::size_t begin = market::Calendar::krx().lower_bound(Date::from_civil(2019, 1, 2));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            if (rows[i].close != 0)  // a row of zeros is a row that is not there
+                bars_.append({.date = sessions[begin + first + i],
+                              .open = rows[i].open,
+                              .high = rows[i].high,
+                              .low = rows[i].low,
+                              .close = rows[i].close,
+                              .volume = rows[i].volume});
+        return *this;
+    }
+    [[nodiscard]] market::Frame frame(bool allow_breaks = false) const {
+        auto built = market::build_frame(bars_, {.allow_breaks = allow_breaks, .threads = 1});
+        HSL_ASSERT(built.has_value());
+        return std::move(*built);
+    }
+
+private:
+    market::BarTable bars_;
+};
+
+// Rows as hostile as a market gets: halts, missing rows, days locked at either limit, gaps, breaks,
+// thin trading, prices of a few won.
+[[nodiscard]] inline std::vector<Row> random_rows(Rng& rng, std::size_t count) {
+    std::vector<Row> rows;
+    constexpr std::int64_t starts[] = {7, 113, 1'990, 9'950, 52'300, 1'234'000};
+    std::int64_t close = starts[rng.below(std::size(starts))];
+    const std::int64_t usual_volume = rng.below(3) == 0 ? 60'000 : 3'000'000'000 / close;
+    while (rows.size() < count) {
+        const std::uint64_t kind = rng.below(100);
+        const std::int64_t volume =
+            usual_volume / 2 +
+            static_cast<std::int64_t>(rng.below(static_cast<std::uint64_t>(usual_volume) + 1));
+        if (kind < 4) {
+            rows.push_back(halt(close));
+        } else if (kind < 6) {
+            rows.push_back(flat(close, 0));
+        } else if (kind < 8) {
+            rows.push_back({});
+        } else if (kind < 12) {
+            close = std::max<std::int64_t>(close * 13 / 10, close);
+            rows.push_back(flat(close, volume + 1));
+        } else if (kind < 16) {
+            close = std::max<std::int64_t>((close * 7 + 9) / 10, 1);
+            rows.push_back(flat(close, volume + 1));
+        } else if (kind == 16 && rng.below(4) == 0) {
+            const std::size_t sessions = 5 + rng.below(30);
+            for (std::size_t i = 0; i < sessions; ++i) rows.push_back(halt(close));
+        } else if (kind == 17 && rng.below(4) == 0) {
+            close = std::max<std::int64_t>(rng.below(2) == 0 ? close * 3 : close / 3, 1);
+            rows.push_back(flat(close, volume + 1));
+        } else {
+            const auto moved = [&](std::int64_t from, double width) {
+                const double to = static_cast<double>(from) * (1 + width * (2 * rng.uniform() - 1));
+                return std::max<std::int64_t>(static_cast<std::int64_t>(to), 1);
+            };
+            const double width = rng.below(8) == 0 ? 0.28 : 0.06;
+            Row row{.open = moved(close, width), .volume = volume + 1};
+            row.close = moved(close, width);
+            row.high = std::max({row.open, row.close, moved(close, width)});
+            row.low = std::min({row.open, row.close, moved(close, width)});
+            close = row.close;
+            rows.push_back(row);
+        }
+    }
+    rows.resize(count);
+    return rows;
+}
+
+}  // namespace hsl::portfolio
