@@ -32,6 +32,12 @@ TEST(Json, WritesShortestNumbersAndNullForNaN) {
     EXPECT_EQ(json.text(), R"({"a":0.1,"b":12,"nan":null,"list":[1,"x\"\n",true]})");
 }
 
+TEST(Json, StaysADocumentWhateverTheBytes) {
+    JsonWriter json;
+    json.value(std::string_view{"\xC0\x80 \xED\xA0\x80 \xFF삼\0", 12});
+    EXPECT_EQ(json.text(), "\"\uFFFD\uFFFD \uFFFD\uFFFD\uFFFD \uFFFD삼\\u0000\"");
+}
+
 TEST(Text, CountsKoreanAsTwoColumns) {
     EXPECT_EQ(display_width("삼성전자"), 8u);
     EXPECT_EQ(pad_right("삼성", 6), "삼성  ");

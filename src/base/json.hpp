@@ -2,7 +2,8 @@
 #pragma once
 
 // Writes one JSON document, in order, without a tree. Doubles come out as the shortest text that
-// reads back to the same bits; NaN and infinities become null. Text is passed through as UTF-8.
+// reads back to the same bits; NaN and infinities become null. Text is UTF-8;
+// bytes that are not become U+FFFD, so that a document is always one.
 
 #include <concepts>
 #include <cstdint>

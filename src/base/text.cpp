@@ -112,6 +112,22 @@ std::string lower(std::string_view ascii) {
     return out;
 }
 
+std::string valid_utf8(std::string_view bytes) {
+    std::string out;
+    out.reserve(bytes.size());
+    for (std::size_t at = 0; at < bytes.size();) {
+        const auto head = static_cast<unsigned char>(bytes[at]);
+        const Character c = character_at(bytes, at);
+        // Overlong forms, surrogates and what lies beyond U+10FFFF are broken too.
+        static constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
+        const bool good = head < 0x80 || (c.bytes > 1 && head < 0xF5 && c.code >= smallest[c.bytes] &&
+                                          c.code <= 0x10FFFF && (c.code < 0xD800 || c.code > 0xDFFF));
+        out += good ? bytes.substr(at, c.bytes) : std::string_view{"\uFFFD"};
+        at += good ? c.bytes : 1;
+    }
+    return out;
+}
+
 std::string counted(std::int64_t number, std::string_view singular, std::string_view plural) {
     if (number == 1) return fmt::format("1 {}", singular);
     if (!plural.empty()) return fmt::format("{} {}", with_commas(number), plural);

@@ -21,6 +21,8 @@ namespace hsl {
 [[nodiscard]] std::string fixed(double number, int decimals);          // "1.23"; NaN is "-"
 [[nodiscard]] std::string trim(std::string_view text);
 [[nodiscard]] std::string lower(std::string_view ascii);
+// The same text with every broken UTF-8 sequence replaced by U+FFFD.
+[[nodiscard]] std::string valid_utf8(std::string_view bytes);
 // "1 symbol", "9 symbols".
 [[nodiscard]] std::string counted(std::int64_t number, std::string_view singular,
                                   std::string_view plural = {});

@@ -120,12 +120,14 @@ void fill_source_lines(std::span<QuarantinedRow> rows) {
     for (const auto& [file, lines] : wanted) {
         const auto bytes = read_bytes(file);
         if (!bytes) continue;
+        // As the parser counts lines: an old Mac's file has carriage returns alone.
+        const char end = bytes->find('\n') == std::string::npos ? '\r' : '\n';
         std::int64_t line = 1;
         std::size_t at = 0;
         for (const auto& [number, row] : lines) {
             for (; line < number && at < bytes->size(); ++line)
-                at = std::min(bytes->find('\n', at), bytes->size() - 1) + 1;
-            row->source = trim(std::string_view{*bytes}.substr(at, bytes->find('\n', at) - at));
+                at = std::min(bytes->find(end, at), bytes->size() - 1) + 1;
+            row->source = trim(std::string_view{*bytes}.substr(at, bytes->find(end, at) - at));
         }
     }
 }
