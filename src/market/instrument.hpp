@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What is traded: a code, its market, the scale of its prices. Codes are text: they hold letters and
-// start with zeros.
+// What is traded: a code, its market, the scale of its prices. Codes are text: they hold letters
+// and start with zeros.
 
 #include <cstdint>
 #include <optional>
