@@ -3,9 +3,11 @@
 
 // The port to bars at rest. A store is a sequence of versions; a version is immutable files and one
 // transaction, so that a kill at any point leaves the old one or the new one. One writer, any number
-// of readers. `in_memory_store` is the plainest description of what every store does.
+// of readers; a store may be used from several threads at once. `in_memory_store` is the plainest
+// description of what every store does, bar_store_contract.hpp the test that every store passes.
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,8 +35,11 @@ struct QuarantinedRow {
 struct IncomingSymbol {
     market::Instrument instrument;
     std::vector<market::Bar> bars;  // strictly ascending by date
-    std::vector<std::int64_t> lines;  // source line of each bar, parallel to bars
+    std::vector<std::int64_t> lines;  // source line of each bar, parallel to bars, or empty
     std::string file;
+    // The text of a source line, for rows that end in quarantine; called from any thread. Without it
+    // such a row is kept as the numbers it was read as.
+    std::function<std::string(std::int64_t line)> source_of = {};
 };
 
 struct WriteOptions {
@@ -48,8 +53,8 @@ struct WriteSummary {
     bool changed = false;       // false: everything was there already, no new version
     std::int64_t added = 0;     // rows
     std::int64_t replaced = 0;
-    std::int64_t unchanged = 0; // equal to the stored row
-    std::vector<QuarantinedRow> conflicts;  // rows that differ from the stored ones
+    std::int64_t unchanged = 0; // equal to the stored row, or to an earlier row of this write
+    std::vector<QuarantinedRow> conflicts;  // rows that differ from the stored ones; quarantined
 };
 
 struct SymbolSummary {
@@ -84,7 +89,10 @@ struct RunRecord {
 class Writer {
 public:
     virtual ~Writer() = default;
-    // Merges bars and quarantined rows into one new version. All or nothing.
+    // Merges bars and quarantined rows into one new version. All or nothing: after an error (or a
+    // stop, `cancelled`) nothing was written. Several files may speak of one symbol: among them
+    // equal repeats count as unchanged, and of rows that differ all are quarantined. A market that
+    // was unknown so far and is known now is a change; docs/concepts/store.md has every rule.
     [[nodiscard]] virtual Result<WriteSummary> write(std::vector<IncomingSymbol> symbols,
                                                      std::vector<QuarantinedRow> quarantined,
                                                      const WriteOptions& options,
@@ -103,16 +111,17 @@ public:
     [[nodiscard]] virtual Result<market::BarTable> read(const std::vector<std::string>& symbols,
                                                         unsigned threads) = 0;
     [[nodiscard]] virtual Result<std::string> data_version() = 0;  // "" while empty
-    [[nodiscard]] virtual Result<bool> holds_generated() = 0;
-    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols() = 0;
-    [[nodiscard]] virtual Result<std::vector<VersionSummary>> versions() = 0;
+    [[nodiscard]] virtual Result<bool> holds_generated() = 0;  // in any of its versions
+    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols() = 0;  // ascending
+    [[nodiscard]] virtual Result<std::vector<VersionSummary>> versions() = 0;  // oldest first
+    // The newest `limit` rows, newest first.
     [[nodiscard]] virtual Result<std::vector<QuarantinedRow>> quarantine(std::size_t limit) = 0;
     [[nodiscard]] virtual Result<std::int64_t> quarantine_count() = 0;
 
     // Runs, newest first. A run with the same id replaces the older record.
     [[nodiscard]] virtual Result<void> put_run(const RunRecord& run) = 0;
     [[nodiscard]] virtual Result<std::vector<RunRecord>> runs() = 0;  // without documents
-    // By id or an unambiguous beginning of it.
+    // By id or an unambiguous beginning of it; `not_found` or, when several begin so, `bad_usage`.
     [[nodiscard]] virtual Result<RunRecord> run(const std::string& id) = 0;
 };
 

@@ -13,7 +13,8 @@
 
 namespace hsl::adapters {
 
-// Makes the folder when it is missing and `create`; refuses a newer format.
+// Makes the folder when it is missing and `create`; without `create` a folder that is no store is
+// `not_found`. A newer format is `unsupported`.
 [[nodiscard]] Result<std::unique_ptr<store::BarStore>> open_parquet_store(
     const std::filesystem::path& folder, bool create);
 

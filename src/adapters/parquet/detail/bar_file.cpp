@@ -1,0 +1,346 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/parquet/detail/bar_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <stdexcept>
+#include <utility>
+#include <vector>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <arrow/array.h>
+#include <arrow/builder.h>
+#include <arrow/io/file.h>
+#include <fmt/format.h>
+#include <parquet/column_reader.h>
+#include <parquet/column_writer.h>
+#include <parquet/exception.h>
+#include <parquet/file_reader.h>
+#include <parquet/file_writer.h>
+#include <parquet/properties.h>
+
+#include "adapters/parquet/detail/folder.hpp"
+#include "base/assert.hpp"
+#include "base/hash.hpp"
+#include "base/parallel.hpp"
+
+namespace hsl::adapters {
+namespace {
+
+using market::Bar;
+
+// Rows a row group: large enough that headers cost nothing, small enough that two threads share the
+// work on a million bars and that one symbol does not read the whole market.
+constexpr std::size_t row_group_rows = 131'072;
+// Rows that are turned from bars into a column at a time: they stay in the first cache.
+constexpr std::size_t block_rows = 2048;
+
+struct NumberColumn {
+    const char* name;
+    std::int64_t Bar::* field;
+};
+constexpr std::array<NumberColumn, 6> number_columns{{{"open", &Bar::open},
+                                                      {"high", &Bar::high},
+                                                      {"low", &Bar::low},
+                                                      {"close", &Bar::close},
+                                                      {"volume", &Bar::volume},
+                                                      {"value", &Bar::value}}};
+
+// A failure inside an Arrow callback, carried out as an exception and back into an Error.
+struct WriteFailure : std::runtime_error {
+    explicit WriteFailure(Error failed)
+        : std::runtime_error(failed.message), error(std::move(failed)) {}
+    Error error;
+};
+
+// A new file that counts and hashes what goes through it.
+class HashedFile final : public arrow::io::OutputStream {
+public:
+    HashedFile(const std::filesystem::path& path, FileHandle file)
+        : path_(path), file_(std::move(file)) {}
+
+    arrow::Status Write(const void* data, std::int64_t count) override {
+        const std::string_view bytes{static_cast<const char*>(data),
+                                     static_cast<std::size_t>(count)};
+        if (const int error = write_all(file_.get(), bytes); error != 0)
+            throw WriteFailure{io_error("write", path_, error)};
+        hasher_.add(std::as_bytes(std::span{bytes}));
+        bytes_ += count;
+        return arrow::Status::OK();
+    }
+    using Writable::Write;
+    arrow::Result<std::int64_t> Tell() const override { return bytes_; }
+    arrow::Status Close() override {
+        closed_ = true;
+        return arrow::Status::OK();
+    }
+    [[nodiscard]] bool closed() const override { return closed_; }
+
+    void sync() {
+        if (::fsync(file_.get()) != 0) throw WriteFailure{io_error("sync", path_, errno)};
+    }
+    [[nodiscard]] std::int64_t bytes() const { return bytes_; }
+    [[nodiscard]] std::string sha256() { return hasher_.hex(); }
+
+private:
+    const std::filesystem::path& path_;
+    FileHandle file_;
+    Hasher hasher_;
+    std::int64_t bytes_ = 0;
+    bool closed_ = false;
+};
+
+std::shared_ptr<parquet::schema::GroupNode> bar_schema() {
+    using parquet::LogicalType;
+    using parquet::Repetition;
+    using parquet::schema::GroupNode;
+    using parquet::schema::PrimitiveNode;
+    parquet::schema::NodeVector fields;
+    fields.push_back(PrimitiveNode::Make("symbol", Repetition::REQUIRED, LogicalType::String(),
+                                         parquet::Type::BYTE_ARRAY));
+    fields.push_back(PrimitiveNode::Make("date", Repetition::REQUIRED, LogicalType::Date(),
+                                         parquet::Type::INT32));
+    for (const NumberColumn& column : number_columns)
+        fields.push_back(
+            PrimitiveNode::Make(column.name, Repetition::REQUIRED, parquet::Type::INT64));
+    return std::static_pointer_cast<GroupNode>(
+        GroupNode::Make("bars", Repetition::REQUIRED, std::move(fields)));
+}
+
+// Delta coding without a dictionary: prices move little from day to day. Statistics where another
+// reader can skip row groups by them; checksums because a wrong number that looks right is the
+// worst.
+std::shared_ptr<parquet::WriterProperties> writer_properties() {
+    parquet::WriterProperties::Builder builder;
+    builder.disable_dictionary()
+        ->enable_dictionary("symbol")
+        ->encoding(parquet::Encoding::DELTA_BINARY_PACKED)
+        ->encoding("symbol", parquet::Encoding::PLAIN)
+        ->compression(parquet::Compression::UNCOMPRESSED)
+        ->disable_statistics()
+        ->enable_statistics("symbol")
+        ->enable_statistics("date")
+        ->enable_page_checksum()
+        ->max_row_group_length(static_cast<std::int64_t>(row_group_rows))
+        ->created_by("hsl");
+    return builder.build();
+}
+
+// The pieces of symbols that make up one row group.
+struct Piece {
+    std::string_view symbol;
+    std::span<const Bar> bars;
+};
+
+void write_symbol_column(parquet::ColumnWriter& writer, std::span<const Piece> pieces,
+                         std::size_t rows, parquet::ArrowWriteContext& context) {
+    arrow::StringBuilder words;
+    arrow::Int32Builder indices;
+    PARQUET_THROW_NOT_OK(indices.Reserve(static_cast<std::int64_t>(rows)));
+    for (std::size_t i = 0; i < pieces.size(); ++i) {
+        PARQUET_THROW_NOT_OK(words.Append(pieces[i].symbol));
+        for (std::size_t row = 0; row < pieces[i].bars.size(); ++row)
+            indices.UnsafeAppend(static_cast<std::int32_t>(i));
+    }
+    PARQUET_ASSIGN_OR_THROW(const auto dictionary, words.Finish());
+    PARQUET_ASSIGN_OR_THROW(const auto index_array, indices.Finish());
+    const arrow::DictionaryArray array{arrow::dictionary(arrow::int32(), arrow::utf8()),
+                                       index_array, dictionary};
+    PARQUET_THROW_NOT_OK(writer.WriteArrow(nullptr, nullptr, static_cast<std::int64_t>(rows), array,
+                                           &context, false));
+}
+
+template <class Writer, class T, class Get>
+void write_numbers(Writer& writer, std::span<const Piece> pieces, const Get& get) {
+    std::array<T, block_rows> block;
+    std::size_t filled = 0;
+    const auto flush = [&] {
+        writer.WriteBatch(static_cast<std::int64_t>(filled), nullptr, nullptr, block.data());
+        filled = 0;
+    };
+    for (const Piece& piece : pieces) {
+        for (const Bar& bar : piece.bars) {
+            block[filled++] = get(bar);
+            if (filled == block_rows) flush();
+        }
+    }
+    if (filled > 0) flush();
+}
+
+void write_row_group(parquet::RowGroupWriter& group, std::span<const Piece> pieces,
+                     std::size_t rows) {
+    const auto arrow_properties = parquet::default_arrow_writer_properties();
+    parallel_for(1 + bar_columns, 0, [&](std::size_t index, unsigned) {
+        parquet::ColumnWriter& writer = *group.column(static_cast<int>(index));
+        if (index == 0) {
+            parquet::ArrowWriteContext context{arrow::default_memory_pool(),
+                                               arrow_properties.get()};
+            write_symbol_column(writer, pieces, rows, context);
+        } else if (index == 1) {
+            write_numbers<parquet::Int32Writer, std::int32_t>(
+                static_cast<parquet::Int32Writer&>(writer), pieces,
+                [](const Bar& bar) { return bar.date.days; });
+        } else {
+            write_numbers<parquet::Int64Writer, std::int64_t>(
+                static_cast<parquet::Int64Writer&>(writer), pieces,
+                [field = number_columns[index - 2].field](const Bar& bar) { return bar.*field; });
+        }
+    });
+}
+
+void write_rows(const std::shared_ptr<HashedFile>& file, std::span<const SymbolRows> symbols,
+                std::size_t rows, const Progress& progress) {
+    const auto writer = parquet::ParquetFileWriter::Open(file, bar_schema(), writer_properties());
+    std::vector<Piece> pieces;
+    std::size_t in_group = 0;
+    std::size_t written = 0;
+    const auto flush = [&] {
+        if (progress.stopped())
+            throw WriteFailure{
+                {.code = ErrorCode::cancelled, .message = "stopped; the store is as it was"}};
+        parquet::RowGroupWriter* group = writer->AppendBufferedRowGroup();
+        write_row_group(*group, pieces, in_group);
+        group->Close();
+        written += in_group;
+        progress.done("writing", written, rows);
+        pieces.clear();
+        in_group = 0;
+    };
+    for (const SymbolRows& symbol : symbols) {
+        for (std::span<const Bar> rest = symbol.bars; !rest.empty();) {
+            const std::size_t count = std::min(rest.size(), row_group_rows - in_group);
+            pieces.push_back({symbol.symbol, rest.first(count)});
+            rest = rest.subspan(count);
+            in_group += count;
+            if (in_group == row_group_rows) flush();
+        }
+    }
+    if (in_group > 0) flush();
+    writer->Close();
+}
+
+Error damaged(const std::filesystem::path& path, std::string_view what) {
+    return {
+        .code = ErrorCode::corrupt,
+        .message = fmt::format("the store's file {} {}; restore it from a copy, or import into a "
+                               "new store",
+                               path.string(), what)};
+}
+
+}  // namespace
+
+Result<WrittenFile> write_bar_file(const std::filesystem::path& path,
+                                   std::span<const SymbolRows> symbols, const Progress& progress) {
+    FileHandle handle{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+    if (!handle.is_open()) return std::unexpected(io_error("make", path, errno));
+    std::size_t rows = 0;
+    for (const SymbolRows& symbol : symbols) rows += symbol.bars.size();
+    Error error;
+    try {
+        const auto file = std::make_shared<HashedFile>(path, std::move(handle));
+        write_rows(file, symbols, rows, progress);
+        file->sync();
+        return WrittenFile{.rows = static_cast<std::int64_t>(rows),
+                           .bytes = file->bytes(),
+                           .sha256 = file->sha256()};
+    } catch (const WriteFailure& failure) {
+        error = failure.error;
+    } catch (const std::exception& failure) {
+        error = {.code = ErrorCode::internal,
+                 .message = fmt::format("cannot write {}: {}", path.string(), failure.what())};
+    }
+    ::unlink(path.c_str());
+    return std::unexpected(std::move(error));
+}
+
+struct BarFile::Parts {
+    std::filesystem::path path;
+    std::unique_ptr<parquet::ParquetFileReader> reader;
+};
+
+BarFile::BarFile(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+BarFile::BarFile(BarFile&&) noexcept = default;
+BarFile::~BarFile() = default;
+
+Result<BarFile> BarFile::open(const std::filesystem::path& path, std::int64_t bytes,
+                              std::int64_t rows) {
+    FileHandle file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file.is_open()) {
+        if (errno == ENOENT) return std::unexpected(damaged(path, "is missing"));
+        return std::unexpected(io_error("read", path, errno));
+    }
+    struct stat status{};
+    if (::fstat(file.get(), &status) != 0) return std::unexpected(io_error("read", path, errno));
+    if (status.st_size != bytes)
+        return std::unexpected(damaged(
+            path, fmt::format("has {} bytes where {} were written", status.st_size, bytes)));
+    try {
+        PARQUET_ASSIGN_OR_THROW(auto source, arrow::io::ReadableFile::Open(file.release()));
+        parquet::ReaderProperties properties;
+        properties.set_page_checksum_verification(true);
+        auto parts = std::make_unique<Parts>();
+        parts->path = path;
+        parts->reader = parquet::ParquetFileReader::Open(std::move(source), properties);
+        const parquet::FileMetaData& footer = *parts->reader->metadata();
+        if (!footer.schema()->group_node()->Equals(bar_schema().get()))
+            return std::unexpected(damaged(path, "has other columns than bars have"));
+        if (footer.num_rows() != rows)
+            return std::unexpected(damaged(
+                path, fmt::format("has {} rows where {} were written", footer.num_rows(), rows)));
+        return BarFile{std::move(parts)};
+    } catch (const std::exception& failure) {
+        return std::unexpected(damaged(path, fmt::format("is damaged ({})", failure.what())));
+    }
+}
+
+int BarFile::row_groups() const { return parts_->reader->metadata()->num_row_groups(); }
+
+std::size_t BarFile::rows_in(int row_group) const {
+    return static_cast<std::size_t>(parts_->reader->metadata()->RowGroup(row_group)->num_rows());
+}
+
+namespace {
+template <class Reader, class T>
+bool read_rows(Reader& reader, std::span<const RowCopy> copies, T* target) {
+    std::size_t at = 0;
+    for (const RowCopy& copy : copies) {
+        HSL_ASSERT(copy.row >= at);
+        const auto gap = static_cast<std::int64_t>(copy.row - at);
+        if (gap > 0 && reader.Skip(gap) != gap) return false;
+        // A batch ends at a page's end.
+        for (std::size_t done = 0; done < copy.count;) {
+            std::int64_t count = 0;
+            reader.ReadBatch(static_cast<std::int64_t>(copy.count - done), nullptr, nullptr,
+                             target + copy.target + done, &count);
+            if (count <= 0) return false;
+            done += static_cast<std::size_t>(count);
+        }
+        at = copy.row + copy.count;
+    }
+    return true;
+}
+}  // namespace
+
+Result<void> BarFile::read(int row_group, int column, std::span<const RowCopy> copies,
+                           const ColumnTargets& targets) const {
+    try {
+        const auto reader = parts_->reader->RowGroup(row_group)->Column(1 + column);
+        const bool complete = column == 0 ? read_rows(static_cast<parquet::Int32Reader&>(*reader),
+                                                      copies, targets.date)
+                                          : read_rows(static_cast<parquet::Int64Reader&>(*reader),
+                                                      copies, targets.numbers[column - 1]);
+        if (!complete)
+            return std::unexpected(
+                damaged(parts_->path, fmt::format("ends too early in row group {}", row_group)));
+        return {};
+    } catch (const std::exception& failure) {
+        return std::unexpected(damaged(parts_->path, fmt::format("is damaged in row group {} ({})",
+                                                                 row_group, failure.what())));
+    }
+}
+
+}  // namespace hsl::adapters

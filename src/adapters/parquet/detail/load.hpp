@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// From the files of a snapshot to bars: decodes the rows that are asked for and nothing else, and
+// lays later files over earlier ones.
+
+#include <filesystem>
+#include <vector>
+
+#include "adapters/parquet/detail/catalogue.hpp"
+#include "base/error.hpp"
+#include "market/bar.hpp"
+
+namespace hsl::adapters {
+
+// One table a file of the snapshot: the rows that its symbols have in it. `bars` is the folder.
+[[nodiscard]] Result<std::vector<market::BarTable>> load_files(const std::filesystem::path& bars,
+                                                               const Snapshot& snapshot,
+                                                               unsigned threads);
+
+// The rows of the snapshot's symbols; where files have the same date, the later file's.
+[[nodiscard]] Result<market::BarTable> load(const std::filesystem::path& bars,
+                                            const Snapshot& snapshot, unsigned threads);
+
+}  // namespace hsl::adapters

@@ -1,0 +1,495 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/parquet/parquet_store.hpp"
+
+#include <array>
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "adapters/parquet/detail/bar_file.hpp"
+#include "adapters/parquet/detail/folder.hpp"
+#include "store/bar_store_contract.hpp"
+
+namespace hsl::store {
+
+// A folder of its own, removed when the last user of the store is gone.
+class TemporaryFolder {
+public:
+    TemporaryFolder() {
+        std::string name = (std::filesystem::temp_directory_path() / "hsl-store-XXXXXX").string();
+        if (::mkdtemp(name.data()) != nullptr) path_ = name;
+    }
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+    [[nodiscard]] const std::filesystem::path& path() const { return path_; }
+
+private:
+    std::filesystem::path path_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Parquet, BarStoreContract,
+                         testing::Values(StoreCase{
+                             "parquet", [] {
+                                 const auto folder = std::make_shared<TemporaryFolder>();
+                                 return [folder]() -> std::shared_ptr<BarStore> {
+                                     auto store = adapters::open_parquet_store(
+                                         folder->path() / "store", true);
+                                     if (store) return std::move(*store);
+                                     ADD_FAILURE() << store.error().text();
+                                     return nullptr;
+                                 };
+                             }}));
+
+}  // namespace hsl::store
+
+namespace hsl::adapters {
+
+using store::bars_for_test;
+using store::BarStore;
+using store::incoming_for_test;
+using store::IncomingSymbol;
+using store::TemporaryFolder;
+using testing::AllOf;
+using testing::HasSubstr;
+
+class ParquetStore : public testing::Test {
+protected:
+    [[nodiscard]] std::filesystem::path folder() const { return folder_.path() / "store"; }
+    [[nodiscard]] std::unique_ptr<BarStore> open() const {
+        auto store = open_parquet_store(folder(), true);
+        if (!store) ADD_FAILURE() << store.error().text();
+        return std::move(*store);
+    }
+    static Result<store::WriteSummary> write(BarStore& store, std::vector<IncomingSymbol> symbols,
+                                             store::WriteOptions options = {}) {
+        HSL_TRY(const auto writer, store.open_writer());
+        return writer->write(std::move(symbols), {}, options, {});
+    }
+    [[nodiscard]] std::vector<std::filesystem::path> bar_files() const {
+        std::vector<std::filesystem::path> files;
+        for (const auto& entry : std::filesystem::directory_iterator{folder() / "bars"})
+            files.push_back(entry.path());
+        std::ranges::sort(files);
+        return files;
+    }
+    static void expect_error(const Result<market::BarTable>& read, ErrorCode code,
+                             const std::string& part) {
+        ASSERT_FALSE(read);
+        EXPECT_EQ(read.error().code, code) << read.error().message;
+        EXPECT_THAT(read.error().message, HasSubstr(part));
+    }
+    // Runs `work` in a child process and returns its exit status; work returns 0 when content.
+    static int in_child(const std::function<int()>& work) {
+        const pid_t child = ::fork();
+        if (child == 0) ::_exit(work());
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status);
+    }
+
+private:
+    TemporaryFolder folder_;
+};
+
+TEST_F(ParquetStore, IsNotMadeByReaders) {
+    const auto store = open_parquet_store(folder(), false);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::not_found);
+    EXPECT_THAT(store.error().message, AllOf(HasSubstr("no store at"), HasSubstr("hsl import")));
+    EXPECT_FALSE(std::filesystem::exists(folder()));
+}
+
+TEST_F(ParquetStore, IsOneStoreWhoeverOpensItFirst) {
+    std::vector<std::jthread> openers;
+    for (int i = 0; i < 8; ++i)
+        openers.emplace_back([&] {
+            const auto store = open_parquet_store(folder(), true);
+            ASSERT_TRUE(store) << store.error().text();
+            EXPECT_EQ((*store)->data_version().value(), "");
+        });
+}
+
+TEST_F(ParquetStore, KeepsEverythingBetweenProcesses) {
+    const auto bars = incoming_for_test("005930", bars_for_test(1250, 1), market::Market::kospi);
+    EXPECT_EQ(in_child([&] { return write(*open(), {bars}) ? 0 : 1; }), 0);
+    const auto store = open_parquet_store(folder(), false);
+    ASSERT_TRUE(store) << store.error().text();
+    const auto table = (*store)->read({"005930"}, 2);
+    ASSERT_TRUE(table) << table.error().text();
+    EXPECT_EQ(store::bars_of(*table, 0), bars.bars);
+    EXPECT_EQ(bar_files().size(), 1u);
+}
+
+// More rows than a row group holds, symbols across its edge, several files over one another.
+TEST_F(ParquetStore, ReadsAnySymbolsOfManyRowGroupsAndFiles) {
+    constexpr std::uint64_t seed = 7;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng{seed};
+    const auto held = store::in_memory_store();
+    const auto store = open();
+    std::vector<std::string> names;
+    std::vector<IncomingSymbol> all;
+    for (int i = 0; i < 60; ++i) {
+        names.push_back(std::to_string(100'000 + i * 10));
+        all.push_back(incoming_for_test(names.back(), bars_for_test(4000 + rng.below(2000), 100)));
+    }
+    for (int round = 0; round < 6; ++round) {
+        std::vector<IncomingSymbol> some;
+        for (const auto& symbol : all) {
+            if (round > 0 && rng.below(3) == 0) continue;
+            auto part = symbol;
+            std::erase_if(part.bars,
+                          [&](const market::Bar&) { return rng.below(round == 0 ? 10 : 2) == 0; });
+            if (round > 2) part.bars.resize(std::min<std::size_t>(part.bars.size(), 20));
+            for (auto& bar : part.bars)
+                if (rng.below(50) == 0) bar.close += round;
+            part.lines.clear();
+            some.push_back(std::move(part));
+        }
+        const auto expected = write(*held, some, {.replace = true});
+        const auto summary = write(*store, some, {.replace = true});
+        ASSERT_TRUE(summary) << summary.error().text();
+        EXPECT_EQ(summary->version, expected->version);
+        EXPECT_EQ(summary->replaced, expected->replaced);
+    }
+    for (int round = 0; round < 12; ++round) {
+        std::vector<std::string> wanted;
+        for (const auto& name : names)
+            if (round > 0 && rng.below(6) == 0) wanted.push_back(name);
+        const auto expected = held->read(wanted, 1).value();
+        const auto table = store->read(wanted, 1 + static_cast<unsigned>(round) % 3);
+        ASSERT_TRUE(table) << table.error().text();
+        ASSERT_EQ(table->symbols.size(), expected.symbols.size());
+        EXPECT_EQ(table->date, expected.date);
+        EXPECT_EQ(table->open, expected.open);
+        EXPECT_EQ(table->high, expected.high);
+        EXPECT_EQ(table->low, expected.low);
+        EXPECT_EQ(table->close, expected.close);
+        EXPECT_EQ(table->volume, expected.volume);
+        EXPECT_EQ(table->value, expected.value);
+    }
+}
+
+// What superseded files hold stays on disk for older versions; what a reader opens stays little.
+TEST_F(ParquetStore, StaysAFewFilesWhenFedDaily) {
+    const auto store = open();
+    std::vector<IncomingSymbol> whole;
+    for (int i = 0; i < 5; ++i)
+        whole.push_back(incoming_for_test(std::to_string(100'000 + i), bars_for_test(300, 3)));
+    const auto days = [&](std::size_t first, std::size_t end) {
+        auto part = whole;
+        for (auto& symbol : part) {
+            symbol.bars = {symbol.bars.begin() + static_cast<std::ptrdiff_t>(first),
+                           symbol.bars.begin() + static_cast<std::ptrdiff_t>(end)};
+            symbol.lines.clear();
+        }
+        return part;
+    };
+    ASSERT_TRUE(write(*store, days(0, 250)));
+    for (std::size_t day = 250; day < 300; ++day) ASSERT_TRUE(write(*store, days(day, day + 1)));
+    EXPECT_EQ(store->versions()->size(), 51u);
+    EXPECT_EQ(bar_files().size(), 51u);
+    const auto table = store->read({}, 2).value();
+    for (std::size_t i = 0; i < whole.size(); ++i)
+        EXPECT_EQ(store::bars_of(table, i), whole[i].bars);
+
+    // 250 + (32 + 16 + 2) days: four files are read, the other 47 are not missed.
+    std::size_t needed = 0;
+    for (const auto& path : bar_files()) {
+        const auto away = path.string() + ".away";
+        std::filesystem::rename(path, away);
+        if (!store->read({}, 1)) ++needed;
+        std::filesystem::rename(away, path);
+    }
+    EXPECT_EQ(needed, 4u);
+}
+
+TEST_F(ParquetStore, NamesTheProcessThatHoldsIt) {
+    const auto store = open();
+    std::array<int, 2> ready{}, finish{};
+    ASSERT_EQ(::pipe(ready.data()) | ::pipe(finish.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        const auto mine = open_parquet_store(folder(), false);
+        const auto writer = (*mine)->open_writer();
+        char byte = writer ? 'y' : 'n';
+        (void)!::write(ready[1], &byte, 1);
+        (void)!::read(finish[0], &byte, 1);
+        ::_exit(0);
+    }
+    char byte = 0;
+    ASSERT_EQ(::read(ready[0], &byte, 1), 1);
+    ASSERT_EQ(byte, 'y');
+    const auto writer = store->open_writer();
+    ASSERT_FALSE(writer);
+    EXPECT_EQ(writer.error().code, ErrorCode::busy);
+    EXPECT_THAT(writer.error().message,
+                AllOf(HasSubstr("process " + std::to_string(child)), HasSubstr(folder().string())));
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    EXPECT_TRUE(store->open_writer()) << "a killed writer gives up its lock";
+    for (const int end : {ready[0], ready[1], finish[0], finish[1]}) ::close(end);
+}
+
+TEST_F(ParquetStore, RefusesANewerFormat) {
+    open();
+    // The format is SQLite's user_version, bytes 60 to 63 of the file.
+    std::fstream file{folder() / "catalogue.sqlite",
+                      std::ios::in | std::ios::out | std::ios::binary};
+    file.seekp(63);
+    file.put(2);
+    file.close();
+    const auto store = open_parquet_store(folder(), true);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::unsupported);
+    EXPECT_THAT(store.error().message, AllOf(HasSubstr("format 2"), HasSubstr("newer hsl")));
+}
+
+TEST_F(ParquetStore, TellsAForeignCatalogue) {
+    std::filesystem::create_directories(folder());
+    std::ofstream{folder() / "catalogue.sqlite"} << "this is no database, it only looks like one\n";
+    for (const bool create : {false, true}) {
+        const auto store = open_parquet_store(folder(), create);
+        ASSERT_FALSE(store);
+        EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+        EXPECT_THAT(store.error().message, HasSubstr("catalogue.sqlite"));
+    }
+}
+
+TEST_F(ParquetStore, NamesAMissingFile) {
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(100, 1))}));
+    const auto file = bar_files().at(0);
+    std::filesystem::remove(file);
+    expect_error(store->read({}, 2), ErrorCode::corrupt, file.string() + " is missing");
+}
+
+TEST_F(ParquetStore, NamesAFileOfTheWrongSize) {
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(100, 1))}));
+    const auto file = bar_files().at(0);
+    std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
+    expect_error(store->read({}, 2), ErrorCode::corrupt, file.string() + " has ");
+}
+
+// A changed byte is either seen, or was in what is not read: never a wrong number.
+TEST_F(ParquetStore, SeesEveryChangedByteThatMatters) {
+    const auto store = open();
+    const auto written = incoming_for_test("005930", bars_for_test(300, 1));
+    ASSERT_TRUE(write(*store, {written}));
+    const auto path = bar_files().at(0);
+    std::string bytes;
+    {
+        std::ifstream file{path, std::ios::binary};
+        bytes.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    std::size_t seen = 0;
+    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+        std::string changed = bytes;
+        changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+        std::ofstream{path, std::ios::binary} << changed;
+        const auto table = store->read({}, 1);
+        if (!table) {
+            EXPECT_EQ(table.error().code, ErrorCode::corrupt);
+            EXPECT_THAT(table.error().message, HasSubstr(path.string()));
+            ++seen;
+        } else {
+            ASSERT_EQ(store::bars_of(*table, 0), written.bars) << "byte " << at;
+        }
+    }
+    EXPECT_GT(seen, bytes.size() / 3 * 3 / 4);
+}
+
+TEST_F(ParquetStore, ExplainsAFileWhereTheFolderShouldBe) {
+    std::ofstream{folder()} << "a file";
+    for (const bool create : {false, true}) {
+        const auto store = open_parquet_store(folder(), create);
+        ASSERT_FALSE(store);
+        EXPECT_THAT(store.error().message, HasSubstr(folder().string()));
+        if (create) {
+            EXPECT_EQ(store.error().code, ErrorCode::io);
+            EXPECT_THAT(store.error().message, HasSubstr("--store names a folder"));
+        }
+    }
+}
+
+TEST_F(ParquetStore, IsReadableAndSaysSoWhereItMayNotWrite) {
+    const auto bars = incoming_for_test("005930", bars_for_test(100, 1));
+    ASSERT_TRUE(write(*open(), {bars}));
+    // Root may write anywhere, so a child becomes somebody who may only read.
+    std::filesystem::permissions(folder().parent_path(), std::filesystem::perms{0755});
+    const int status = in_child([&] {
+        if (::geteuid() == 0) {
+            if (::setgid(65534) != 0 || ::setuid(65534) != 0) return 77;
+        } else {
+            ::chmod(folder().c_str(), 0555);
+            ::chmod((folder() / "bars").c_str(), 0555);
+            ::chmod((folder() / "lock").c_str(), 0444);
+        }
+        const auto store = open_parquet_store(folder(), false);
+        if (!store) return 1;
+        const auto table = (*store)->read({}, 1);
+        if (!table || store::bars_of(*table, 0) != bars.bars) return 2;
+        const auto writer = (*store)->open_writer();
+        if (writer || writer.error().code != ErrorCode::io ||
+            writer.error().message.find("right to write") == std::string::npos)
+            return 3;
+        const auto elsewhere = open_parquet_store(folder() / "new", true);
+        return !elsewhere && elsewhere.error().code == ErrorCode::io ? 0 : 4;
+    });
+    std::filesystem::permissions(folder(), std::filesystem::perms{0755});
+    std::filesystem::permissions(folder() / "bars", std::filesystem::perms{0755});
+    EXPECT_EQ(status, 0);
+}
+
+// A limit on file sizes stands for a disk that is full, at many sizes: before, in and after the
+// bars.
+TEST_F(ParquetStore, IsAsItWasWhenTheDiskIsFull) {
+    const auto small = incoming_for_test("005930", bars_for_test(500, 1));
+    const auto large = incoming_for_test("000660", bars_for_test(5000, 2));
+    ASSERT_TRUE(write(*open(), {small}));
+    const std::string version = open()->data_version().value();
+    int failures = 0;
+    for (rlim_t limit = 2'000; limit < 120'000; limit = limit * 3 / 2) {
+        const int status = in_child([&] {
+            ::signal(SIGXFSZ, SIG_IGN);
+            const rlimit size{limit, limit};
+            ::setrlimit(RLIMIT_FSIZE, &size);
+            const auto store = open_parquet_store(folder(), false);
+            if (!store) return store.error().code == ErrorCode::io ? 1 : 10;
+            const auto summary = write(**store, {large});
+            if (summary) return 0;
+            return summary.error().code == ErrorCode::io ? 1 : 11;
+        });
+        if (status == 0) break;
+        ASSERT_EQ(status, 1) << "limit " << limit;
+        ++failures;
+        const auto store = open();
+        ASSERT_EQ(store->data_version().value(), version);
+        ASSERT_EQ(store::bars_of(store->read({}, 1).value(), 0), small.bars);
+    }
+    EXPECT_GE(failures, 3);
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {large}));
+    EXPECT_EQ(store->symbols()->size(), 2u);
+    EXPECT_EQ(bar_files().size(), 2u) << "nothing of the failed writes is left";
+}
+
+TEST_F(ParquetStore, LeavesForeignFilesAloneWhenItTidies) {
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(10, 1))}));
+    const auto bars = folder() / "bars";
+    for (const char* name : {"notes.txt", "000009-0123456789abcdef.parquet",
+                             "000009-0000000000000000.parquet.new", "my-bars.parquet"})
+        std::ofstream{bars / name} << "x";
+    ASSERT_TRUE(store->open_writer());
+    EXPECT_TRUE(std::filesystem::exists(bars / "notes.txt"));
+    EXPECT_TRUE(std::filesystem::exists(bars / "my-bars.parquet"));
+    EXPECT_EQ(bar_files().size(), 3u);
+}
+
+// A child imports over and over and says so after each; it is killed at any moment, fifty times.
+// Whatever it was doing, the store holds every version it spoke of, or the one it was about to
+// speak of, with exactly the rows of that version.
+TEST_F(ParquetStore, SurvivesFiftyKills) {
+    const std::uint64_t seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng{seed};
+
+    // Version k + 1 adds ten days to every symbol and corrects a row of each.
+    const auto import_number = [](std::size_t k) {
+        std::vector<IncomingSymbol> symbols;
+        for (int i = 0; i < 30; ++i) {
+            auto bars = bars_for_test(10, k * 100 + static_cast<std::uint64_t>(i),
+                                      Date::from_civil(2000, 1, 1) + static_cast<int>(k) * 10);
+            if (k > 0) {
+                auto corrected =
+                    bars_for_test(10, (k - 1) * 100 + static_cast<std::uint64_t>(i),
+                                  Date::from_civil(2000, 1, 1) + static_cast<int>(k - 1) * 10)[3];
+                corrected.volume += 1;
+                bars.insert(bars.begin(), corrected);
+            }
+            symbols.push_back(incoming_for_test(std::to_string(100'000 + i), std::move(bars)));
+        }
+        return symbols;
+    };
+    // The same imports into the store in memory say what each version is.
+    const auto model = store::in_memory_store();
+    std::vector<std::string> expected{""};
+    const auto expected_version = [&](std::size_t number) {
+        while (expected.size() <= number)
+            expected.push_back(
+                write(*model, import_number(expected.size() - 1), {.replace = true})->version);
+        return expected[number];
+    };
+
+    open();
+    std::size_t acknowledged = 0;
+    std::size_t kills_in_a_write = 0;
+    for (int round = 0; round < 50; ++round) {
+        std::array<int, 2> pipe{};
+        ASSERT_EQ(::pipe(pipe.data()), 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            ::close(pipe[0]);
+            const auto store = open_parquet_store(folder(), false);
+            if (!store) ::_exit(1);
+            std::size_t number = (*store)->versions()->size();
+            while (true) {
+                if (!write(**store, import_number(number), {.replace = true})) ::_exit(2);
+                ++number;
+                if (::write(pipe[1], &number, sizeof number) != sizeof number) ::_exit(3);
+            }
+        }
+        ::close(pipe[1]);
+        ::usleep(static_cast<useconds_t>(rng.below(60'000)));
+        ::kill(child, SIGKILL);
+        int status = 0;
+        ::waitpid(child, &status, 0);
+        ASSERT_TRUE(WIFSIGNALED(status)) << "the importer ended by itself: " << WEXITSTATUS(status);
+        for (std::size_t number; ::read(pipe[0], &number, sizeof number) == sizeof number;)
+            acknowledged = number;
+        ::close(pipe[0]);
+
+        const auto store = open_parquet_store(folder(), false);
+        ASSERT_TRUE(store) << store.error().text();
+        const auto versions = (*store)->versions().value();
+        ASSERT_GE(versions.size(), acknowledged);
+        ASSERT_LE(versions.size(), acknowledged + 1);
+        for (std::size_t number = acknowledged; number <= versions.size(); ++number)
+            if (number > 0) {
+                ASSERT_EQ(versions[number - 1].version, expected_version(number));
+            }
+        acknowledged = versions.size();
+
+        // The rows themselves, not only what the catalogue says of them.
+        const auto table = (*store)->read({}, 1);
+        ASSERT_TRUE(table) << table.error().text();
+        std::vector<std::string> hashes;
+        for (std::size_t i = 0; i < table->symbols.size(); ++i)
+            hashes.push_back(
+                store::symbol_hash(table->symbols[i].instrument, store::bars_of(*table, i)));
+        std::vector<store::NamedHash> named;
+        for (std::size_t i = 0; i < hashes.size(); ++i)
+            named.push_back({table->symbols[i].instrument.symbol, hashes[i]});
+        ASSERT_EQ(store::data_version(named), expected_version(acknowledged));
+        if (bar_files().size() != acknowledged) ++kills_in_a_write;
+    }
+    EXPECT_GT(acknowledged, 10u);
+    EXPECT_GT(kills_in_a_write, 0u) << "no kill came between a new file and its commit";
+
+    const auto store = open();
+    ASSERT_TRUE(write(*store, import_number(acknowledged), {.replace = true}));
+    EXPECT_EQ(store->data_version().value(), expected_version(acknowledged + 1));
+    EXPECT_EQ(bar_files().size(), acknowledged + 1) << "the next writer tidies up";
+}
+
+}  // namespace hsl::adapters
