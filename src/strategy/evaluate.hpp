@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 #include <vector>
@@ -46,11 +47,34 @@ private:
     std::unique_ptr<Plan> plan_;
 };
 
-// The plain meaning, one lane at a time, nothing shared: value of a number node over all sessions of
-// a lane. For tests, the reference engine and `hsl indicators`.
+// The plain meaning, one lane at a time, nothing shared with the tiles but the specs: for tests, the
+// reference engine and `hsl indicators`. Keeps what panels need of all lanes between calls, and
+// references to both arguments. One thread.
+class LaneEvaluator {
+public:
+    LaneEvaluator(std::span<const Node> nodes, const market::Frame& frame);
+    // A number node over all sessions of a lane.
+    [[nodiscard]] std::vector<double> values(int node, std::size_t lane);
+    // A boolean node: 1 true, 0 false, -1 unknown.
+    [[nodiscard]] std::vector<std::int8_t> truth(int node, std::size_t lane);
+
+private:
+    struct Value {
+        std::vector<double> numbers = {};
+        std::vector<std::int8_t> truths = {};
+    };
+    Value evaluate(int wanted, std::size_t lane);
+    Value compute(const Node& node, std::span<const Value* const> inputs, std::size_t lane) const;
+    Value panel(int index, std::size_t lane);
+
+    std::span<const Node> nodes_;
+    const market::Frame& frame_;
+    std::map<int, std::vector<std::vector<double>>> panel_inputs_;  // by node, then lane
+};
+
+// The same for one question.
 [[nodiscard]] std::vector<double> evaluate_lane(std::span<const Node> nodes, int node,
                                                 const market::Frame& frame, std::size_t lane);
-// A boolean node: 1 true, 0 false, -1 unknown.
 [[nodiscard]] std::vector<std::int8_t> evaluate_lane_truth(std::span<const Node> nodes, int node,
                                                            const market::Frame& frame,
                                                            std::size_t lane);
