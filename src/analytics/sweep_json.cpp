@@ -73,7 +73,7 @@ void write_fills(JsonWriter& json, const std::vector<FillRow>& fills) {
 
 std::string row_name(const LeaderboardRow& row) {
     std::string name = row.strategy;
-    for (const auto& [param, value] : row.params) name += fmt::format(" {}={}", param, value);
+    for (const auto& [param, value] : row.params) name += fmt::format(" {}={:.10g}", param, value);
     return name;
 }
 

@@ -59,6 +59,9 @@ struct SweepResult {
     struct {
         double load = 0, compute = 0, verdict = 0;
     } elapsed_ms;
+    // Names of the accounts of symbol_returns, in lane order: "005930", of a cut symbol "005930
+    // (2)". May be empty: the report then numbers them.
+    std::vector<std::string> accounts;
     std::vector<Date> dates;                  // of the returns
     std::vector<LeaderboardRow> leaderboard;  // by rank
     std::vector<LeaderboardRow> benchmarks;   // hold, equal_weight
@@ -67,7 +70,8 @@ struct SweepResult {
     std::vector<FillRow> fills;               // with --trades: by set, symbol, date
 };
 
-// "golden_cross fast=5 slow=40", or a benchmark's name.
+// "golden_cross fast=5 slow=40", or a benchmark's name. Ten digits, so that a grid's 0.05 + 0.01
+// reads as 0.06.
 [[nodiscard]] std::string row_name(const LeaderboardRow& row);
 // The document of `hsl sweep --json`. top = 0: every set. Values that are not defined are null. Two
 // runs with the same id give the same bytes outside `elapsed_ms`.

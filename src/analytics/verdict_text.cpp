@@ -21,7 +21,10 @@ bool traded(const VerdictInput& input) {
     return std::ranges::any_of(input.trades, [](std::int64_t count) { return count > 0; });
 }
 
-std::string sharpe_text(double sharpe) { return fixed(sharpe, 2); }
+std::string sharpe_text(double sharpe) {
+    const std::string text = fixed(sharpe, 2);
+    return text == "-0.00" ? "0.00" : text;
+}
 
 // Three decimals, but never "0.000" or "1.000" for what is neither.
 std::string probability_text(double p) {
@@ -41,7 +44,7 @@ std::size_t leader_of(const VerdictInput& input) {
 }
 
 std::string tries(std::size_t count) {
-    return count == 1 ? "1 try" : with_commas(static_cast<std::int64_t>(count)) + " tries";
+    return counted(static_cast<std::int64_t>(count), "try", "tries");
 }
 
 std::string market_text(const VerdictInput& input) {
