@@ -247,7 +247,7 @@ public:
     }
     std::int64_t nearest(double price) const {
         const std::int64_t step = tick(static_cast<std::int64_t>(price));
-        return static_cast<std::int64_t>(price / static_cast<double>(step) + 0.5) * step;
+        return std::llround(price / static_cast<double>(step)) * step;
     }
     PriceLimits limits(std::int64_t base) const { return *price_limits(market_, date_, base); }
 
