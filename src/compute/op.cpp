@@ -10,20 +10,19 @@
 #include "compute/ops/elementwise/elementwise.hpp"
 #include "compute/ops/ema/ema.hpp"
 #include "compute/ops/extreme/extreme.hpp"
-#include "compute/ops/gain_loss/gain_loss.hpp"
 #include "compute/ops/mean/mean.hpp"
 #include "compute/ops/mean_deviation/mean_deviation.hpp"
+#include "compute/ops/strength/strength.hpp"
 #include "compute/ops/true_range/true_range.hpp"
 #include "compute/ops/wma/wma.hpp"
 
 namespace hsl::compute {
 
 std::span<const Op* const> all_ops() {
-    static constexpr const Op* table[] = {&mean,           &wma,        &ema,         &deviation,
-                                          &mean_deviation, &lowest,     &highest,     &difference,
-                                          &rate,           &gain_loss,  &true_range,  &directional,
-                                          &balance,        &scaled_sum, &where_known, &together,
-                                          &share,          &position,   &sum3};
+    static constexpr const Op* table[] = {
+        &mean,    &wma,        &ema,         &deviation, &mean_deviation, &lowest,
+        &highest, &difference, &rate,        &strength,  &true_range,     &directional,
+        &balance, &scaled_sum, &where_known, &together,  &position,       &sum3};
     return table;
 }
 

@@ -30,8 +30,9 @@ constinit const Spec adx{
     .name = "adx",
     .summary = "Average directional index: how strong a trend is, whichever way it goes, 0 to 100.",
     .golden =
-        "talib_regtest test_adx, stock_indicators adx (after settling), lean spy_with_adx (after "
-        "settling)",
+        "lean_indicators/spy_with_adx.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_adx.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -32,7 +32,9 @@ constinit const Spec atr{
     .name = "atr",
     .summary = "Average true range: how far a bar moves, gaps included, smoothed by Wilder.",
     .golden =
-        "talib_regtest test_trange, stock_indicators atr (after settling), lean spy_atr_wilder",
+        "lean_indicators/spy_atr_wilder.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_trange.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

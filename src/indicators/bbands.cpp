@@ -34,7 +34,10 @@ constinit const Spec bbands{
     .name = "bbands",
     .summary =
         "Bollinger bands: the mean of n values, and so many standard deviations above and below.",
-    .golden = "talib_regtest test_bbands, stock_indicators bb, lean spy_bollinger_bands",
+    .golden =
+        "lean_indicators/spy_bollinger_bands.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_bbands.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

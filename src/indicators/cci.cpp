@@ -29,7 +29,10 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec cci{
     .name = "cci",
     .summary = "Commodity channel index: distance from the mean in units of 0.015 mean deviations.",
-    .golden = "talib_regtest test_per_hlc, stock_indicators cci, lean spy_with_cci",
+    .golden =
+        "lean_indicators/spy_with_cci.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_per_hlc.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -31,7 +31,10 @@ constinit const Spec ema{
     .summary =
         "Exponential moving average: recent values weigh most, with weight 2 / (n + 1) on the "
         "newest.",
-    .golden = "talib_regtest test_ma, stock_indicators ema, lean spy_with_indicators",
+    .golden =
+        "lean_indicators/spy_with_indicators.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_ma.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -50,8 +50,9 @@ constinit const Spec macd{
     .summary =
         "Fast minus slow exponential average, its signal line, and the difference of the two.",
     .golden =
-        "talib_regtest test_macd, stock_indicators macd (after settling), lean spy_with_macd "
-        "(after settling)",
+        "lean_indicators/spy_with_macd.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_macd.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -24,7 +24,9 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec max{
     .name = "max",
     .summary = "The highest of the last n values.",
-    .golden = "talib_regtest test_minmax, lean spy_max",
+    .golden =
+        "lean_indicators/spy_max.txt, "
+        "talib_regtest/test_minmax.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -24,7 +24,9 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec min{
     .name = "min",
     .summary = "The lowest of the last n values.",
-    .golden = "talib_regtest test_minmax, lean spy_min",
+    .golden =
+        "lean_indicators/spy_min.txt, "
+        "talib_regtest/test_minmax.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -31,7 +31,10 @@ constinit const Spec minus_di{
     .name = "minus_di",
     .summary =
         "Minus directional indicator: downward movement as a share of true range, in percent.",
-    .golden = "talib_regtest test_adx, stock_indicators adx (after settling)",
+    .golden =
+        "lean_indicators/spy_with_adx.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_adx.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -24,7 +24,9 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec mom{
     .name = "mom",
     .summary = "Momentum: the change over n bars, in the unit of the series.",
-    .golden = "talib_regtest test_mom, stock_indicators roc (its momentum)",
+    .golden =
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_mom.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -23,7 +23,9 @@ constinit const Spec obv{
     .name = "obv",
     .summary =
         "On-balance volume: adds the volume of rising bars, takes away that of falling ones.",
-    .golden = "stock_indicators obv, lean spy_with_obv (both up to the first volume)",
+    .golden =
+        "lean_indicators/spy_with_obv.txt, "
+        "stock_indicators/values.csv",
     .inputs = inputs,
     .params = {},
     .outputs = outputs,

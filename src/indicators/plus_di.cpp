@@ -30,7 +30,10 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec plus_di{
     .name = "plus_di",
     .summary = "Plus directional indicator: upward movement as a share of true range, in percent.",
-    .golden = "talib_regtest test_adx, stock_indicators adx (after settling)",
+    .golden =
+        "lean_indicators/spy_with_adx.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_adx.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -24,7 +24,10 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec roc{
     .name = "roc",
     .summary = "Rate of change in percent over n bars.",
-    .golden = "talib_regtest test_mom, stock_indicators roc, lean spy_with_rocp50",
+    .golden =
+        "lean_indicators/spy_with_rocp50.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_mom.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -3,9 +3,7 @@
 
 #include <algorithm>
 
-#include "compute/ops/elementwise/elementwise.hpp"
-#include "compute/ops/ema/ema.hpp"
-#include "compute/ops/gain_loss/gain_loss.hpp"
+#include "compute/ops/strength/strength.hpp"
 #include "indicators/plan.hpp"
 
 namespace hsl::indicators {
@@ -22,12 +20,7 @@ int settling(std::span<const double> p) { return std::max(lookback(p), 4 * whole
 
 // Wilder 1978. Where nothing moved at all TA-Lib says 0, and so do we.
 void compose(Plan& plan, std::span<const double> p) {
-    const compute::Arguments wilder{.period = whole(p[0]), .factor = 1.0 / p[0]};
-    const auto gain = plan.apply(compute::gain_loss, {}, {plan.input(0)});
-    const auto loss = Plan::nth(gain, 1);
-    const auto gains = plan.apply(compute::ema, wilder, {gain});
-    const auto losses = plan.apply(compute::ema, wilder, {loss});
-    plan.output(plan.apply(compute::share, {}, {gains, losses}));
+    plan.output(plan.apply(compute::strength, {.period = whole(p[0])}, {plan.input(0)}));
 }
 
 }  // namespace
@@ -36,7 +29,10 @@ constinit const Spec rsi{
     .name = "rsi",
     .summary =
         "Relative strength index: average gain as a share of average gain and loss, 0 to 100.",
-    .golden = "talib_regtest test_rsi, stock_indicators rsi, lean spy_with_indicators",
+    .golden =
+        "lean_indicators/spy_with_indicators.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_rsi.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -24,7 +24,10 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec sma{
     .name = "sma",
     .summary = "Simple moving average: the mean of the last n values.",
-    .golden = "talib_regtest test_ma, stock_indicators sma, lean spy_with_indicators",
+    .golden =
+        "lean_indicators/spy_with_indicators.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_ma.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

@@ -26,7 +26,10 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec stddev{
     .name = "stddev",
     .summary = "Population standard deviation of the last n values, times nbdev.",
-    .golden = "talib_regtest test_stddev, stock_indicators stdev, lean spy_var",
+    .golden =
+        "lean_indicators/spy_var.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_stddev.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

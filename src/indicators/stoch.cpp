@@ -41,7 +41,10 @@ constinit const Spec stoch{
     .name = "stoch",
     .summary =
         "Stochastic oscillator: where the close is in the range of the last bars, smoothed twice.",
-    .golden = "talib_regtest test_stoch, stock_indicators stoch, lean spy_with_stoch12k3",
+    .golden =
+        "lean_indicators/spy_with_stoch12k3.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_stoch.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

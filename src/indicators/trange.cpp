@@ -22,7 +22,10 @@ constinit const Spec trange{
     .name = "trange",
     .summary =
         "True range: the largest of high - low and the distances of both from the close before.",
-    .golden = "talib_regtest test_trange, stock_indicators tr, lean spy_tr",
+    .golden =
+        "lean_indicators/spy_tr.txt, "
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_trange.tsv",
     .inputs = inputs,
     .params = {},
     .outputs = outputs,

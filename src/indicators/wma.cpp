@@ -24,7 +24,9 @@ void compose(Plan& plan, std::span<const double> p) {
 constinit const Spec wma{
     .name = "wma",
     .summary = "Weighted moving average: weights 1, 2, ... n, the newest value heaviest.",
-    .golden = "talib_regtest test_ma, stock_indicators wma",
+    .golden =
+        "stock_indicators/values.csv, "
+        "talib_regtest/test_ma.tsv",
     .inputs = inputs,
     .params = params,
     .outputs = outputs,

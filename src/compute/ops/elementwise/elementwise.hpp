@@ -6,16 +6,12 @@
 //   where_known(a, b)            a where b is not missing
 //   together(a, b, c)            each of the three where none of them is missing: one run for all
 //   sum3(a, b, c)                a + b + c
-//   share(a, b)                  100 * a / (a + b) for a, b >= 0; 0 where the sum is below 1e-14,
-//                                TA-Lib's epsilon
 //   position(x, bottom, top)     where x is between the two, 0 to 100; 0 where they are equal
 
 #include "compute/op.hpp"
 #include "compute/series.hpp"
 
 namespace hsl::compute {
-
-inline constexpr double share_zero = 1e-14;
 
 extern const Op scaled_sum;
 void scaled_sum_tile(const Arguments& arguments, const double* const* in, double* const* out,
@@ -29,9 +25,6 @@ void together_tile(const Arguments& arguments, const double* const* in, double* 
 extern const Op sum3;
 void sum3_tile(const Arguments& arguments, const double* const* in, double* const* out,
                std::size_t sessions) noexcept;
-extern const Op share;
-void share_tile(const Arguments& arguments, const double* const* in, double* const* out,
-                std::size_t sessions) noexcept;
 extern const Op position;
 void position_tile(const Arguments& arguments, const double* const* in, double* const* out,
                    std::size_t sessions) noexcept;
@@ -49,16 +42,6 @@ struct WhereKnownState {
     explicit WhereKnownState(const Arguments&) {}
     void reset() {}
     void step(const double* in, double* out) noexcept { *out = in[0]; }
-};
-
-struct ShareState {
-    static constexpr std::size_t inputs = 2, outputs = 1;
-    explicit ShareState(const Arguments&) {}
-    void reset() {}
-    void step(const double* in, double* out) noexcept {
-        const double sum = in[0] + in[1];
-        *out = sum < share_zero ? 0.0 : 100.0 * (in[0] / sum);
-    }
 };
 
 struct Sum3State {
@@ -82,8 +65,8 @@ struct PositionState {
     explicit PositionState(const Arguments&) {}
     void reset() {}
     void step(const double* in, double* out) noexcept {
-        const double unit = (in[2] - in[1]) / 100.0;
-        *out = unit == 0 ? 0.0 : (in[0] - in[1]) / unit;
+        const double range = in[2] - in[1];
+        *out = range == 0 ? 0.0 : 100.0 * ((in[0] - in[1]) / range);
     }
 };
 

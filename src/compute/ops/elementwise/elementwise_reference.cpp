@@ -25,17 +25,6 @@ constinit const Op where_known{
     .stream = make_step<WhereKnownState>,
 };
 
-constinit const Op share{
-    .name = "share",
-    .inputs = ShareState::inputs,
-    .outputs = ShareState::outputs,
-    .tolerance = Tolerance::exact,
-    .lookback = [](const Arguments&) { return 0; },
-    .reference = run_reference<ShareState>,
-    .tile = share_tile,
-    .stream = make_step<ShareState>,
-};
-
 constinit const Op sum3{
     .name = "sum3",
     .inputs = Sum3State::inputs,

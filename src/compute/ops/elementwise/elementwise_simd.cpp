@@ -35,21 +35,13 @@ void sum3_kernel(const Arguments&, const double* const* in, double* const* out,
     for (std::size_t i = 0; i < sessions * tile_lanes; i += tile_lanes)
         store(load(in[0] + i) + load(in[1] + i) + load(in[2] + i), out[0] + i);
 }
-void share_kernel(const Arguments&, const double* const* in, double* const* out,
-                  std::size_t sessions) {
-    for (std::size_t i = 0; i < sessions * tile_lanes; i += tile_lanes) {
-        const Octet a = load(in[0] + i);
-        const Octet sum = a + load(in[1] + i);
-        store(choose(sum < all(share_zero), 0.0, (a / sum) * 100.0), out[0] + i);
-    }
-}
 void position_kernel(const Arguments&, const double* const* in, double* const* out,
                      std::size_t sessions) {
     for (std::size_t i = 0; i < sessions * tile_lanes; i += tile_lanes) {
         const Octet x = load(in[0] + i);
         const Octet bottom = load(in[1] + i);
-        const Octet unit = (load(in[2] + i) - bottom) / 100.0;
-        const Octet position = choose(unit == 0.0, 0.0, (x - bottom) / unit);
+        const Octet range = load(in[2] + i) - bottom;
+        const Octet position = choose(range == 0.0, 0.0, ((x - bottom) / range) * 100.0);
         store(choose(known(x), position, missing), out[0] + i);
     }
 }
@@ -79,11 +71,6 @@ HWY_EXPORT(sum3_kernel);
 void sum3_tile(const Arguments& arguments, const double* const* in, double* const* out,
                std::size_t sessions) noexcept {
     HWY_DYNAMIC_DISPATCH(sum3_kernel)(arguments, in, out, sessions);
-}
-HWY_EXPORT(share_kernel);
-void share_tile(const Arguments& arguments, const double* const* in, double* const* out,
-                std::size_t sessions) noexcept {
-    HWY_DYNAMIC_DISPATCH(share_kernel)(arguments, in, out, sessions);
 }
 HWY_EXPORT(position_kernel);
 void position_tile(const Arguments& arguments, const double* const* in, double* const* out,
