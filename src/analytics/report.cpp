@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
@@ -323,11 +324,15 @@ std::string excluded(const SweepResult& result) {
 // Whole numbers of `units`, so that a set of 1,200 sessions takes about 7 kB.
 void write_series(std::string& json, std::string_view key, const std::vector<double>& values,
                   double units) {
-    const Out out{json};
-    fmt::format_to(out, "\"{}\":[", key);
-    for (std::size_t i = 0; i < values.size(); ++i)
-        fmt::format_to(out, "{}{}", i ? "," : "",
-                       std::isfinite(values[i]) ? std::llround(values[i] * units) : 0);
+    json += fmt::format("\"{}\":[", key);
+    std::array<char, 24> digits{};
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        if (i > 0) json += ',';
+        const double value = std::isfinite(values[i]) ? values[i] * units : 0;
+        const auto end = std::to_chars(digits.data(), digits.data() + digits.size(),
+                                       static_cast<std::int64_t>(value + (value < 0 ? -0.5 : 0.5)));
+        json.append(digits.data(), end.ptr);
+    }
     json += ']';
 }
 
@@ -360,13 +365,14 @@ std::string page_data(const SweepResult& result) {
     json.end_array().end_object();
     // "<" stands in texts only; escaped, no text can end the script element that holds it.
     std::string out;
-    for (const char c : json.text()) {
-        if (c == '<')
-            out += "\\u003c";
-        else
-            out += c;
+    const std::string_view text = json.text();
+    for (std::size_t at = 0;;) {
+        const std::size_t open = text.find('<', at);
+        out += text.substr(at, open - at);
+        if (open == std::string_view::npos) return out;
+        out += "\\u003c";
+        at = open + 1;
     }
-    return out;
 }
 
 std::string verdict_class(const SweepResult& result) {
