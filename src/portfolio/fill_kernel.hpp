@@ -85,26 +85,44 @@ public:
 private:
     struct LaneWalk;
     struct Sums;
+    struct BitRow;
     // The sessions of a lane's account, counted from base_, both included.
     struct Account {
         bool exists = false;
         std::size_t first = 0, last = 0;
     };
     [[nodiscard]] Account account_of(std::size_t lane) const;
-    void sum_recent_values();
+    // Open prices of a tile worsened by a slippage, [t][lane].
+    struct SlippedPrices {
+        std::int64_t slippage_e6;
+        AlignedBuffer<double> buy, sell;
+        bool loaded = false;  // for this tile
+    };
+    const SlippedPrices& slipped_by(std::int64_t slippage_e6);
+    void average_values();
+    void summarize(const std::vector<std::uint64_t>& bits,
+                   std::vector<std::uint64_t>& summary) const;
+    [[nodiscard]] BitRow row_of(const std::vector<std::uint64_t>& bits,
+                                const std::vector<std::uint64_t>& summary, std::size_t lane) const;
 
     const KernelContext& context_;
     std::size_t tile_ = 0;
     std::size_t lanes_ = 0;  // in use
     std::size_t base_;       // the session that index 0 below stands for: s0 down to a whole word
+    std::size_t count_;      // sessions from there to the run's last
     std::size_t row_;        // doubles from one lane to the next
-    std::size_t words_;      // 64 sessions each
+    std::size_t words_;      // of bits, 64 sessions each
+    std::size_t groups_;     // of summaries, 64 words each
     // [lane][t]. low_ and high_ are infinite where nothing can be reached: halts, not listed.
-    AlignedBuffer<double> close_, low_, high_, recent_value_;
+    AlignedBuffer<double> close_, low_, high_;
+    AlignedBuffer<double> mean_value_;  // [t][lane]: traded value, as of t
+    std::vector<SlippedPrices> slipped_;
     // [lane][word], clipped to the account. buyable_next_: a buy can fill at the session after.
     std::vector<std::uint64_t> buyable_next_, sellable_;
     std::vector<std::uint64_t> entry_, exit_;  // of the set being walked
-    bool inexact_ = false;                     // a sum of traded values left the exact range
+    // [lane][group]: a bit a word that holds any.
+    std::vector<std::uint64_t> sellable_summary_, entry_summary_, exit_summary_;
+    bool inexact_ = false;  // a sum of traded values left the exact range
 };
 
 }  // namespace hsl::portfolio

@@ -3,10 +3,12 @@
 
 // The loops over bars that the fill kernel leans on, for portfolio/ alone. Each has a plain form
 // (lane_ops_reference.cpp) and a vector form (lane_ops_simd.cpp) with the same bits: the sums are
-// of whole numbers below 2^53, the rest only compares.
+// of whole numbers below 2^53, the rest rounds value by value or only compares.
 
 #include <cstddef>
 #include <cstdint>
+
+#include "portfolio/detail/slippage.hpp"
 
 namespace hsl::portfolio::detail {
 
@@ -30,6 +32,9 @@ struct LaneOps {
     // words >= ceil(count / 64).
     void (*split)(const std::uint8_t* bytes, std::size_t count, std::uint64_t* out,
                   std::size_t words) noexcept;
+    // Slippage::buy_price and sell_price of open[i] and previous_close[i].
+    void (*slip)(const double* open, const double* previous_close, std::size_t count,
+                 const Slippage& slippage, double* buy, double* sell) noexcept;
     // sums[i] += factor x values[i].
     void (*add_scaled)(double* sums, const double* values, std::size_t count,
                        double factor) noexcept;

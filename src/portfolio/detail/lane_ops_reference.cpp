@@ -34,6 +34,14 @@ void split(const std::uint8_t* bytes, std::size_t count, std::uint64_t* out,
     }
 }
 
+void slip(const double* open, const double* previous_close, std::size_t count,
+          const Slippage& slippage, double* buy, double* sell) noexcept {
+    for (std::size_t i = 0; i < count; ++i) {
+        buy[i] = slippage.buy_price(open[i], previous_close[i]);
+        sell[i] = slippage.sell_price(open[i], previous_close[i]);
+    }
+}
+
 void add_scaled(double* sums, const double* values, std::size_t count, double factor) noexcept {
     for (std::size_t i = 0; i < count; ++i) sums[i] += factor * values[i];
 }
@@ -60,7 +68,7 @@ Trigger first_trailing(const double* low, const double* high, std::size_t first,
 }  // namespace
 
 const LaneOps& reference_lane_ops() noexcept {
-    static constexpr LaneOps ops{split, add_scaled, first_reached, first_trailing};
+    static constexpr LaneOps ops{split, slip, add_scaled, first_reached, first_trailing};
     return ops;
 }
 

@@ -42,6 +42,32 @@ void split(const std::uint8_t* bytes, std::size_t count, std::uint64_t* out,
     }
 }
 
+// Where nothing is listed the inputs are NaN and the results, which nobody reads, differ by CPU.
+void slip(const double* open, const double* previous_close, std::size_t count,
+          const Slippage& slippage, double* buy, double* sell) noexcept {
+    const Doubles d;
+    const auto unit = hn::Set(d, Slippage::unit);
+    const auto buy_factor = hn::Set(d, slippage.buy_factor);
+    const auto sell_factor = hn::Set(d, slippage.sell_factor);
+    const auto up = hn::Set(d, market::limit_up_ratio);
+    const auto down = hn::Set(d, market::limit_down_ratio);
+    std::size_t i = 0;
+    for (; i + width <= count; i += width) {
+        const auto from = hn::LoadU(d, open + i);
+        const auto before = hn::LoadU(d, previous_close + i);
+        const auto dearer = hn::Ceil(hn::Div(hn::Mul(from, buy_factor), unit));
+        const auto highest = hn::Max(from, hn::Floor(hn::Mul(up, before)));
+        hn::StoreU(hn::Min(dearer, highest), d, buy + i);
+        const auto cheaper = hn::Floor(hn::Div(hn::Mul(from, sell_factor), unit));
+        const auto lowest = hn::Min(hn::Floor(from), hn::Ceil(hn::Mul(down, before)));
+        hn::StoreU(hn::Max(cheaper, lowest), d, sell + i);
+    }
+    for (; i < count; ++i) {
+        buy[i] = slippage.buy_price(open[i], previous_close[i]);
+        sell[i] = slippage.sell_price(open[i], previous_close[i]);
+    }
+}
+
 void add_scaled(double* sums, const double* values, std::size_t count, double factor) noexcept {
     const Doubles d;
     const auto scale = hn::Set(d, factor);
@@ -116,7 +142,7 @@ Trigger first_trailing(const double* low, const double* high, std::size_t first,
 }
 
 const LaneOps& ops() {
-    static constexpr LaneOps table{split, add_scaled, first_reached, first_trailing};
+    static constexpr LaneOps table{split, slip, add_scaled, first_reached, first_trailing};
     return table;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "portfolio/detail/lane_ops.hpp"
 
+#include <cmath>
 #include <limits>
 #include <vector>
 
@@ -61,6 +62,35 @@ TEST(LaneOps, SplitGivesEachLaneItsBits) {
                     ASSERT_EQ((bits[lane * words + t / 64] >> (t % 64)) & 1,
                               t < count ? (bytes[t] >> lane) & 1u : 0u)
                         << count << " sessions, lane " << lane << ", session " << t;
+        };
+        check(reference_lane_ops());
+        on_every_target(check);
+    }
+}
+
+TEST(LaneOps, SlippedPricesAreWholeAndWithinTheDaysLimits) {
+    Rng rng{3};
+    for (const std::int64_t slippage_e6 : {0, 1'000, 1'234, 50'000, 400'000}) {
+        std::vector<double> open(203), before(203);
+        for (std::size_t i = 0; i < open.size(); ++i) {
+            before[i] = static_cast<double>(1 + rng.below(i < 100 ? 50 : 2'000'000));
+            open[i] = std::max(1.0, std::floor(before[i] * (0.65 + 0.7 * rng.uniform())));
+        }
+        const auto check = [&](const LaneOps& ops) {
+            std::vector<double> buy(open.size()), sell(open.size());
+            ops.slip(open.data(), before.data(), open.size(), Slippage{slippage_e6}, buy.data(),
+                     sell.data());
+            for (std::size_t i = 0; i < open.size(); ++i) {
+                const auto from = static_cast<std::int64_t>(open[i]);
+                const auto previous = static_cast<std::int64_t>(before[i]);
+                const std::int64_t dearer =
+                    (from * (1'000'000 + slippage_e6) + 999'999) / 1'000'000;
+                const std::int64_t cheaper = from * (1'000'000 - slippage_e6) / 1'000'000;
+                EXPECT_EQ(buy[i], static_cast<double>(
+                                      std::min(dearer, std::max(from, previous * 13 / 10))));
+                EXPECT_EQ(sell[i], static_cast<double>(
+                                       std::max(cheaper, std::min(from, (previous * 7 + 9) / 10))));
+            }
         };
         check(reference_lane_ops());
         on_every_target(check);

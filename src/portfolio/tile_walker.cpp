@@ -1,0 +1,559 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <limits>
+
+#include "base/assert.hpp"
+#include "market/rules.hpp"
+#include "portfolio/detail/lane_ops.hpp"
+#include "portfolio/fill_kernel.hpp"
+
+namespace hsl::portfolio {
+namespace {
+
+using Bits = std::uint64_t;
+constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
+constexpr double infinity = std::numeric_limits<double>::infinity();
+// Whole numbers below this are exact in a double.
+constexpr double exact_below = 0x1p53;
+constexpr std::int64_t rate_unit = 10'000'000;  // rates are in 1e-7
+// Beyond this a price times (1e6 + slippage) is no whole double any more.
+constexpr int price_bits = 32;
+
+bool is_set(const Bits* bits, std::size_t at) { return ((bits[at / 64] >> (at % 64)) & 1) != 0; }
+
+void clear(Bits* bits, std::size_t words) { std::fill_n(bits, words, Bits{0}); }
+
+// Keeps bits [first, last].
+void keep_range(Bits* bits, std::size_t words, std::size_t first, std::size_t last) {
+    for (std::size_t word = 0; word < words; ++word) {
+        const std::size_t begin = word * 64;
+        if (begin > last || begin + 63 < first) {
+            bits[word] = 0;
+            continue;
+        }
+        if (first > begin) bits[word] &= ~Bits{0} << (first - begin);
+        if (last < begin + 63) bits[word] &= ~Bits{0} >> (begin + 63 - last);
+    }
+}
+
+std::int64_t whole_below(double x) { return static_cast<std::int64_t>(x); }  // x >= 0
+
+// market::cost_won where the product fits 64 bits, which the kernel's overflow check sees to.
+std::int64_t cost(std::int64_t value, std::int64_t rate_e7) { return value * rate_e7 / rate_unit; }
+
+struct Purchase {
+    std::int64_t shares = 0, value = 0, commission = 0;
+};
+
+// TradeRules in the form the walk wants.
+struct Terms {
+    Terms(const TradeRules& rules, std::int64_t highest_tax_e7)
+        : stop_factor(std::isnan(rules.stop_loss) ? -infinity : 1 - rules.stop_loss),
+          target_factor(std::isnan(rules.take_profit) ? infinity : 1 + rules.take_profit),
+          trailing_factor(1 - rules.trailing_stop),
+          trails(!std::isnan(rules.trailing_stop)),
+          has_levels(trails || !std::isnan(rules.stop_loss) || !std::isnan(rules.take_profit)),
+          limited(!std::isinf(rules.participation)),
+          max_hold(rules.max_hold > 0 ? static_cast<std::size_t>(rules.max_hold) : never),
+          slippage{rules.slippage_e6},
+          participation(rules.participation),
+          commission_e7(rules.commission_e7),
+          affordable(static_cast<double>(rate_unit) /
+                     static_cast<double>(rate_unit + rules.commission_e7)),
+          value_bits(
+              std::countl_zero(static_cast<Bits>(std::max(rules.commission_e7, highest_tax_e7))) -
+              2) {}
+
+    double stop_factor, target_factor, trailing_factor;  // of the entry fill, of the peak
+    bool trails, has_levels, limited;
+    std::size_t max_hold;
+    detail::Slippage slippage;
+    double participation;
+    std::int64_t commission_e7;
+    double affordable;  // gross value a won of cash buys, to within a won
+    int value_bits;     // values of more bits would overflow when multiplied by a rate
+
+    // The largest n with n x price + commission <= cash and n x price <= limit.
+    Purchase purchase(std::int64_t cash, double price, double mean_value) const {
+        const double limit = limited ? participation * mean_value : infinity;
+        // Off by less than two won, so by a share or two at most.
+        const double spend = std::min(static_cast<double>(cash) * affordable, limit);
+        const auto won = static_cast<std::int64_t>(price);
+        Purchase found;
+        found.shares = static_cast<std::int64_t>(spend * (1 / price));
+        found.value = found.shares * won;
+        found.commission = cost(found.value, commission_e7);
+        const bool fits =
+            found.value + found.commission <= cash && static_cast<double>(found.value) <= limit;
+        const bool one_more = static_cast<double>(found.value + won) <= spend + 2;
+        return fits && !one_more ? found : exact_purchase(cash, won, limit, found.shares);
+    }
+
+private:
+    [[gnu::noinline]] Purchase exact_purchase(std::int64_t cash, std::int64_t price, double limit,
+                                              std::int64_t shares) const {
+        const auto at = [&](std::int64_t n) {
+            return Purchase{n, n * price, cost(n * price, commission_e7)};
+        };
+        const auto fits = [&](std::int64_t n) {
+            const Purchase found = at(n);
+            return found.value + found.commission <= cash &&
+                   static_cast<double>(found.value) <= limit;
+        };
+        while (shares > 0 && !fits(shares)) --shares;
+        while (fits(shares + 1)) ++shares;
+        return at(shares);
+    }
+};
+
+std::size_t round_up(std::size_t count, std::size_t unit) {
+    return (count + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+// A lane's sessions as bits, and a summary of which words hold any: a set bit is found without a
+// loop, whose length no branch predictor could guess.
+struct TileWalker::BitRow {
+    const Bits* words;
+    const Bits* summary;
+    std::size_t summary_count;
+
+    // The first set bit at or after `from`, `never` when there is none.
+    std::size_t next(std::size_t from) const {
+        const std::size_t here = from / 64;
+        const Bits rest = words[here] & (~Bits{0} << (from % 64));
+        std::size_t group = here / 64;
+        Bits later = summary[group] & (~Bits{1} << (here % 64));
+        if (later == 0 && rest == 0) {
+            do
+                if (++group >= summary_count) return never;
+            while ((later = summary[group]) == 0);
+        }
+        // Where `rest` decides, `there` only has to be a word that can be read.
+        const std::size_t there =
+            group * 64 + (static_cast<std::size_t>(std::countr_zero(later)) & 63);
+        const std::size_t word = rest != 0 ? here : there;
+        const Bits bits = rest != 0 ? rest : words[there];
+        return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
+    }
+};
+
+TileWalker::TileWalker(const KernelContext& context)
+    : context_(context),
+      base_(context.s0 / 64 * 64),
+      count_(context.last + 1 - base_),
+      row_(round_up(count_ + detail::lane_padding, 8)),
+      words_(round_up(count_, 64) / 64),
+      groups_(round_up(words_, 64) / 64),
+      close_(tile_lanes * row_),
+      low_(tile_lanes * row_),
+      high_(tile_lanes * row_),
+      mean_value_(tile_lanes * count_),
+      buyable_next_(tile_lanes * words_),
+      sellable_(tile_lanes * words_),
+      entry_(tile_lanes * words_),
+      exit_(tile_lanes * words_),
+      sellable_summary_(tile_lanes * groups_),
+      entry_summary_(tile_lanes * groups_),
+      exit_summary_(tile_lanes * groups_) {}
+
+TileWalker::BitRow TileWalker::row_of(const std::vector<Bits>& bits,
+                                      const std::vector<Bits>& summary, std::size_t lane) const {
+    return {&bits[lane * words_], &summary[lane * groups_], groups_};
+}
+
+TileWalker::Account TileWalker::account_of(std::size_t lane) const {
+    const market::Lane& of = context_.frame->lanes[lane];
+    if (of.first > context_.last || of.last < context_.s0) return {};
+    return {true, std::max(context_.s0, of.first) - base_,
+            std::min(context_.last, of.last) - base_};
+}
+
+void TileWalker::load(std::size_t tile) {
+    const market::Frame& frame = *context_.frame;
+    tile_ = tile;
+    lanes_ = frame.lanes_in_tile(tile);
+    for (SlippedPrices& prices : slipped_) prices.loaded = false;
+
+    // Columns turn on their side a few pages at a time, so that each cache line is fetched once.
+    const double* close = frame.column(market::Field::close).tile(tile);
+    const double* low = frame.column(market::Field::low).tile(tile);
+    const double* high = frame.column(market::Field::high).tile(tile);
+    const std::uint8_t* traded = frame.traded.tile(tile);
+    for (std::size_t begin = 0; begin < row_; begin += 64) {
+        for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+            for (std::size_t u = begin; u < std::min(begin + 64, row_); ++u) {
+                const std::size_t t = base_ + u;
+                const std::size_t from = t * tile_lanes + lane;
+                const std::size_t to = lane * row_ + u;
+                // Nothing is reached on a halt, nor outside the lane.
+                const bool trades = u < count_ && ((traded[t] >> lane) & 1) != 0;
+                close_[to] = u < count_ ? close[from] : 0;
+                low_[to] = trades ? low[from] : infinity;
+                high_[to] = trades ? high[from] : -infinity;
+            }
+        }
+    }
+    average_values();
+
+    const detail::LaneOps& ops = detail::lane_ops();
+    ops.split(frame.buyable.tile(tile) + base_ + 1, count_ - 1, buyable_next_.data(), words_);
+    ops.split(frame.sellable.tile(tile) + base_, count_, sellable_.data(), words_);
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+        Bits* buys = &buyable_next_[lane * words_];
+        Bits* sells = &sellable_[lane * words_];
+        const Account account = lane < lanes_ ? account_of(tile * tile_lanes + lane) : Account{};
+        if (!account.exists || account.first == account.last) {
+            clear(buys, words_);
+            clear(sells, words_);
+            continue;
+        }
+        keep_range(buys, words_, account.first, account.last - 1);
+        keep_range(sells, words_, account.first + 1, account.last);
+    }
+    summarize(sellable_, sellable_summary_);
+}
+
+// Means of the traded value over the 20 sessions up to each, fewer at a lane's start.
+void TileWalker::average_values() {
+    const market::Frame& frame = *context_.frame;
+    const double* value = frame.column(market::Field::value).tile(tile_);
+    const std::size_t lookback = participation_sessions - 1;
+    inexact_ = false;
+    for (std::size_t lane = 0; lane < lanes_; ++lane) {
+        const std::size_t index = tile_ * tile_lanes + lane;
+        const Account account = account_of(index);
+        if (!account.exists) continue;
+        const std::size_t opens = base_ + account.first;
+        const std::size_t listed = frame.lanes[index].first;
+        const std::size_t first = std::max(listed, opens > lookback ? opens - lookback : 0);
+        double sum = 0;
+        double highest = 0;
+        for (std::size_t t = first; t <= base_ + account.last; ++t) {
+            sum += value[t * tile_lanes + lane];
+            if (t > first + lookback) sum -= value[(t - lookback - 1) * tile_lanes + lane];
+            highest = std::max(highest, sum);
+            const auto count = std::min<std::size_t>(t - listed + 1, participation_sessions);
+            if (t >= opens)
+                mean_value_[(t - base_) * tile_lanes + lane] = sum / static_cast<double>(count);
+        }
+        inexact_ = inexact_ || !(highest < exact_below);
+    }
+}
+
+// The tile's open prices worsened by a slippage, computed once for the sets that share it.
+const TileWalker::SlippedPrices& TileWalker::slipped_by(std::int64_t slippage_e6) {
+    auto found = std::ranges::find(slipped_, slippage_e6, &SlippedPrices::slippage_e6);
+    if (found == slipped_.end()) {
+        slipped_.push_back({.slippage_e6 = slippage_e6,
+                            .buy = AlignedBuffer<double>{tile_lanes * count_},
+                            .sell = AlignedBuffer<double>{tile_lanes * count_}});
+        found = slipped_.end() - 1;
+    }
+    if (!found->loaded) {
+        const market::Frame& frame = *context_.frame;
+        const std::size_t first = (base_ + 1) * tile_lanes;
+        const double* open = frame.column(market::Field::open).tile(tile_) + first;
+        const double* previous =
+            frame.column(market::Field::close).tile(tile_) + first - tile_lanes;
+        detail::lane_ops().slip(open, previous, (count_ - 1) * tile_lanes,
+                                detail::Slippage{slippage_e6}, &found->buy[tile_lanes],
+                                &found->sell[tile_lanes]);
+        found->loaded = true;
+    }
+    return *found;
+}
+
+// What one set does in one tile, in whole won.
+struct TileWalker::Sums {
+    std::int64_t trades = 0, wins = 0, gains = 0, losses = 0, bought = 0, sold = 0;
+    std::int64_t commission = 0, tax = 0, slippage = 0, skipped_entries = 0, accounts = 0;
+    // Every value and every price that was multiplied, or-ed together: the widest one shows.
+    Bits values = 0, prices = 0;
+
+    void add_to(SetTally& tally) const {
+        tally.trades += trades;
+        tally.wins += wins;
+        tally.gains += static_cast<double>(gains);
+        tally.losses += static_cast<double>(losses);
+        tally.bought += static_cast<double>(bought);
+        tally.sold += static_cast<double>(sold);
+        tally.commission += static_cast<double>(commission);
+        tally.tax += static_cast<double>(tax);
+        tally.slippage += static_cast<double>(slippage);
+        tally.skipped_entries += skipped_entries;
+        tally.accounts += accounts;
+    }
+};
+
+// One set on one lane. Sessions are counted from the walker's base here ("u"). Everything is
+// inlined into run(), so that the state of the walk lives in registers.
+struct TileWalker::LaneWalk {
+    LaneWalk(const TileWalker& walker, const Terms& terms_of_set, const SlippedPrices& prices,
+             const detail::LaneOps& ops_in_force, std::size_t lane)
+        : terms(terms_of_set),
+          ops(ops_in_force),
+          base(walker.base_),
+          before_s0(walker.context_.s0 - walker.base_),
+          index(walker.tile_ * tile_lanes + lane),
+          of(walker.context_.frame->lanes[index]),
+          account(walker.account_of(index)),
+          last_of_run(walker.context_.last),
+          open(walker.context_.frame->column(market::Field::open).tile(walker.tile_) +
+               base * tile_lanes + lane),
+          buy_price(&prices.buy[lane]),
+          sell_price(&prices.sell[lane]),
+          mean_value(&walker.mean_value_[lane]),
+          close(&walker.close_[lane * walker.row_]),
+          low(&walker.low_[lane * walker.row_]),
+          high(&walker.high_[lane * walker.row_]),
+          tax_e7(walker.context_.sale_tax_e7[walker.context_.tax_row[index]].data() + base),
+          entry(walker.row_of(walker.entry_, walker.entry_summary_, lane)),
+          exit(walker.row_of(walker.exit_, walker.exit_summary_, lane)),
+          sellable(walker.row_of(walker.sellable_, walker.sellable_summary_, lane)) {}
+
+    // A position on its way: bought at `session` for `price`.
+    struct Position {
+        std::size_t session;
+        double price;
+    };
+    // How a position ends; session `never`: not before the account does.
+    struct Sale {
+        std::size_t session = never;
+        std::size_t decided = never;
+        Reason reason = Reason::exit;
+        std::int64_t price = 0;
+        std::int64_t fair = 0;  // the price that slippage worsened
+    };
+
+    // The level that stops a position, and why.
+    struct Stop {
+        double level;
+        Reason reason;
+    };
+    Stop stop_below(const detail::Levels& levels, double peak) const {
+        if (terms.trails && terms.trailing_factor * peak > levels.stop)
+            return {terms.trailing_factor * peak, Reason::trailing_stop};
+        return {levels.stop, Reason::stop_loss};
+    }
+
+    // What a level does to the position by the close of session `last`; session `never` and a
+    // reason: it waits for a session it can be sold on. `decided` never: no level was reached.
+    Sale level_sale(const Position& position, std::size_t last) const {
+        const double paid = position.price;
+        const detail::Levels levels{paid * terms.stop_factor, paid * terms.target_factor,
+                                    terms.trailing_factor};
+        Stop stop = stop_below(levels, paid);
+        std::size_t at = position.session;
+        if (low[at] > stop.level && high[at] < levels.target) {
+            if (terms.trails) {
+                const detail::Trigger trigger =
+                    ops.first_trailing(low, high, at + 1, last + 1, levels);
+                at = trigger.session;
+                stop = stop_below(levels, trigger.peak);
+            } else {
+                at = ops.first_reached(low, high, at + 1, last + 1, levels);
+            }
+            if (at > last) return {};
+        }
+        const bool stopped = low[at] <= stop.level;
+        const Reason reason = stopped ? stop.reason : Reason::take_profit;
+        // Locked at the lower limit: it waits, whatever a later signal says.
+        if (!is_set(sellable.words, at)) return {.decided = at, .reason = reason};
+        const double opening = open[at * tile_lanes];
+        if (stopped) {
+            const double fair = std::min(opening, stop.level);
+            return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close[at - 1])),
+                    whole_below(fair)};
+        }
+        const std::int64_t price = whole_below(std::max(opening, levels.target));
+        return {at, at, reason, price, price};
+    }
+
+    [[gnu::always_inline]] Sale find_sale(const Position& position) const {
+        // The close that decides to leave: a signal, or the age of the position.
+        std::size_t decided = exit.next(position.session);
+        Reason reason = Reason::exit;
+        if (terms.max_hold != never && position.session + terms.max_hold - 1 < decided) {
+            decided = position.session + terms.max_hold - 1;
+            reason = Reason::max_hold;
+        }
+        // No close decides anything at the account's last session.
+        if (decided >= account.last) decided = never;
+        if (terms.has_levels) {
+            const Sale sale = level_sale(position, std::min(decided, account.last));
+            if (sale.session != never) return sale;
+            if (sale.decided != never) {
+                decided = sale.decided;
+                reason = sale.reason;
+                if (decided == account.last) return {};
+            }
+        }
+        if (decided == never) return {};
+        std::size_t session = decided + 1;
+        if (!is_set(sellable.words, session)) [[unlikely]] {
+            session = sellable.next(session);
+            if (session == never) return {};
+        }
+        const std::size_t cell = session * tile_lanes;
+        return {session, decided, reason, whole_below(sell_price[cell]), whole_below(open[cell])};
+    }
+
+    [[gnu::always_inline]] LaneResult run(SetTally& tally, Sums& sums,
+                                          std::vector<Fill>* fills) const {
+        if (!account.exists) return {};
+        double* const flow = tally.cash_flow.data() - before_s0;
+        double* const held = tally.held.data() - before_s0;
+        ++sums.accounts;
+        flow[account.first] += static_cast<double>(opening_cash_won);
+        tally.opened[account.first - before_s0] += static_cast<double>(opening_cash_won);
+        const bool ends_early = base + account.last < last_of_run;
+
+        std::int64_t cash = opening_cash_won;
+        std::int64_t marked = 0;  // value of a position that outlives the run
+        std::int32_t trades = 0;
+        std::size_t decided = entry.next(account.first);
+        while (decided != never) {
+            const std::size_t bought = decided + 1;
+            const double price = buy_price[bought * tile_lanes];
+            const auto [shares, value, commission] =
+                terms.purchase(cash, price, mean_value[decided * tile_lanes]);
+            if (shares == 0) {
+                ++sums.skipped_entries;
+                decided = entry.next(bought);
+                continue;
+            }
+            const std::int64_t won = whole_below(price);
+            const std::int64_t slippage = (won - whole_below(open[bought * tile_lanes])) * shares;
+            const std::int64_t spent = value + commission;
+            cash -= spent;
+            flow[bought] -= static_cast<double>(spent);
+            sums.bought += value;
+            sums.commission += commission;
+            sums.slippage += slippage;
+            sums.values |= static_cast<Bits>(value);
+            sums.prices |= static_cast<Bits>(won);
+            if (fills != nullptr)
+                fills->push_back(fill(bought, decided, Side::buy, Reason::entry, won, shares,
+                                      commission, 0, slippage));
+
+            Sale sale = find_sale({bought, price});
+            if (sale.session == never) {
+                if (!ends_early) {
+                    const std::size_t end = account.last + 1;
+                    ops.add_scaled(held + bought, close + bought, end - bought,
+                                   static_cast<double>(shares));
+                    marked = shares * whole_below(close[account.last]);
+                    break;
+                }
+                // The lane ends under the position: the last traded close, no slippage.
+                const std::int64_t at = whole_below(close[account.last]);
+                sale = {account.last, account.last,
+                        of.end == market::LaneEnd::cut ? Reason::cut : Reason::last_row, at, at};
+            }
+            // Held through the closes before the sale's session.
+            ops.add_scaled(held + bought, close + bought, sale.session - bought,
+                           static_cast<double>(shares));
+            const std::int64_t sale_value = shares * sale.price;
+            const std::int64_t sale_commission = cost(sale_value, terms.commission_e7);
+            const std::int64_t tax = cost(sale_value, tax_e7[sale.session]);
+            const std::int64_t sale_slippage = (sale.fair - sale.price) * shares;
+            const std::int64_t received = sale_value - sale_commission - tax;
+            const std::int64_t profit = received - spent;
+            cash += received;
+            flow[sale.session] += static_cast<double>(received);
+            ++trades;
+            sums.wins += profit > 0 ? 1 : 0;
+            sums.gains += std::max<std::int64_t>(profit, 0);
+            sums.losses += std::max<std::int64_t>(-profit, 0);
+            sums.sold += sale_value;
+            sums.commission += sale_commission;
+            sums.tax += tax;
+            sums.slippage += sale_slippage;
+            sums.values |= static_cast<Bits>(sale_value);
+            sums.prices |= static_cast<Bits>(sale.price);
+            if (fills != nullptr)
+                fills->push_back(fill(sale.session, sale.decided, Side::sell, sale.reason,
+                                      sale.price, shares, sale_commission, tax, sale_slippage));
+            decided = entry.next(sale.session);
+        }
+
+        const std::int64_t equity = cash + marked;
+        if (ends_early) {
+            tally.closed[account.last - before_s0] += static_cast<double>(equity);
+            flow[account.last + 1] -= static_cast<double>(cash);
+        }
+        sums.trades += trades;
+        return {static_cast<double>(equity), trades};
+    }
+
+    Fill fill(std::size_t u, std::size_t decided, Side side, Reason reason, std::int64_t price,
+              std::int64_t shares, std::int64_t commission, std::int64_t tax,
+              std::int64_t slippage) const {
+        return {.lane = static_cast<std::uint32_t>(index),
+                .signal_session = static_cast<std::uint32_t>(base + decided),
+                .session = static_cast<std::uint32_t>(base + u),
+                .side = side,
+                .reason = reason,
+                .price = price,
+                .shares = shares,
+                .commission = commission,
+                .tax = tax,
+                .slippage = slippage};
+    }
+
+    const Terms& terms;
+    const detail::LaneOps& ops;
+    std::size_t base, before_s0, index;
+    const market::Lane& of;
+    Account account;
+    std::size_t last_of_run;
+    const double* open;  // a tile's column: one session is tile_lanes further
+    const double *buy_price, *sell_price, *mean_value;  // likewise
+    const double *close, *low, *high;                   // [u]
+    const std::int64_t* tax_e7;
+    BitRow entry, exit, sellable;
+};
+
+// Marks the words that hold any bit.
+void TileWalker::summarize(const std::vector<Bits>& bits, std::vector<Bits>& summary) const {
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane)
+        for (std::size_t group = 0; group < groups_; ++group) {
+            Bits any = 0;
+            for (std::size_t word = group * 64; word < std::min(words_, group * 64 + 64); ++word)
+                any |= Bits{bits[lane * words_ + word] != 0} << (word % 64);
+            summary[lane * groups_ + group] = any;
+        }
+}
+
+void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const std::uint8_t* exit,
+                      SetTally& tally, std::span<LaneResult> results, std::vector<Fill>* fills) {
+    HSL_ASSERT(results.size() >= tile_lanes &&
+               tally.held.size() == context_.last + 1 - context_.s0);
+    const detail::LaneOps& ops = detail::lane_ops();
+    ops.split(entry + base_, count_, entry_.data(), words_);
+    if (exit != nullptr)
+        ops.split(exit + base_, count_, exit_.data(), words_);
+    else
+        std::ranges::fill(exit_, Bits{0});
+    // Sessions whose close decides an entry that can be filled.
+    for (std::size_t i = 0; i < entry_.size(); ++i) entry_[i] &= ~exit_[i] & buyable_next_[i];
+    summarize(entry_, entry_summary_);
+    summarize(exit_, exit_summary_);
+
+    const Terms terms{rules, context_.highest_tax_e7};
+    const SlippedPrices& prices = slipped_by(rules.slippage_e6);
+    Sums sums;
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane)
+        results[lane] = lane < lanes_
+                            ? LaneWalk{*this, terms, prices, ops, lane}.run(tally, sums, fills)
+                            : LaneResult{};
+    sums.add_to(tally);
+    tally.overflow = tally.overflow || inexact_ || (sums.values >> terms.value_bits) != 0 ||
+                     (sums.prices >> price_bits) != 0;
+}
+
+}  // namespace hsl::portfolio
