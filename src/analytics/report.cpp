@@ -58,7 +58,7 @@ std::string percents(double fraction) { return figure(percent(fraction)); }
 std::string ratio(double number) { return figure(fixed(number, 2)); }
 std::string probability(double p) { return figure(fixed(p, 3)); }
 std::string whole(double number) {
-    if (!std::isfinite(number)) return figure("-");
+    if (!(std::fabs(number) < 1e15)) return figure("-");
     return figure(with_commas(static_cast<std::int64_t>(std::llround(number))));
 }
 
