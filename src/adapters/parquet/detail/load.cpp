@@ -23,73 +23,133 @@ namespace {
 
 using market::BarTable;
 
-constexpr std::array<std::vector<std::int64_t> BarTable::*, 6> numbers{
+constexpr std::array<decltype(BarTable::open) BarTable::*, 6> numbers{
     &BarTable::open,  &BarTable::high,   &BarTable::low,
     &BarTable::close, &BarTable::volume, &BarTable::value};
 
-// Room for `rows` in one column. A million bars are 52 MB that nobody touched yet: in pages of 4 KB
-// the kernel takes 24 ms to hand them out, longer than it takes to decode them; in large pages 5
-// ms.
-template <class T>
-void make_room(std::vector<T>& column, std::size_t rows) {
-    column.reserve(rows);
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto first = (reinterpret_cast<std::uintptr_t>(column.data()) + page - 1) / page * page;
-    const auto end = reinterpret_cast<std::uintptr_t>(column.data() + rows) / page * page;
-    // Advice: where the kernel declines, small pages do as well.
-    if (end > first) ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-    column.resize(rows);
+// Calls use(column) for a column of the table: 0 is the date.
+template <class Use>
+void for_column(BarTable& table, std::size_t column, const Use& use) {
+    if (column == 0)
+        use(table.date);
+    else
+        use(table.*numbers[column - 1]);
 }
 
-// Makes room in several tables at once.
+// Asks for a reserved column to be backed by large pages. This is advice: where the kernel
+// declines, small pages do as well. Whole pages at both ends, so that neighbours become one range.
+template <class T>
+void advise_large_pages(const std::vector<T>& column) {
+    if (column.capacity() == 0) return;
+    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+    const auto data = reinterpret_cast<std::uintptr_t>(column.data());
+    const std::uintptr_t first = data / page * page;
+    const std::uintptr_t end = (data + column.capacity() * sizeof(T) + page - 1) / page * page;
+    ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
+}
+
+// Makes `rows[i]` rows in tables[i]. A million bars are 52 MB that nobody touched yet: in pages of
+// 4 KB the kernel takes 24 ms to hand them out, far longer than it takes to decode them. Columns
+// are all reserved before any is advised: so they lie side by side in one mapping, and a large page
+// may hold the end of one and the beginning of the next.
 void make_room(std::span<BarTable> tables, std::span<const std::size_t> rows, unsigned threads) {
-    parallel_for(tables.size() * bar_columns, threads, [&](std::size_t index, unsigned) {
-        BarTable& table = tables[index / bar_columns];
-        const std::size_t column = index % bar_columns;
-        if (column == 0)
-            make_room(table.date, rows[index / bar_columns]);
-        else
-            make_room(table.*numbers[column - 1], rows[index / bar_columns]);
+    const std::size_t columns = tables.size() * bar_columns;
+    for (std::size_t i = 0; i < columns; ++i)
+        for_column(tables[i / bar_columns], i % bar_columns,
+                   [&](auto& column) { column.reserve(rows[i / bar_columns]); });
+    for (std::size_t i = 0; i < columns; ++i)
+        for_column(tables[i / bar_columns], i % bar_columns,
+                   [](const auto& column) { advise_large_pages(column); });
+    parallel_for(columns, threads, [&](std::size_t i, unsigned) {
+        for_column(tables[i / bar_columns], i % bar_columns,
+                   [&](auto& column) { column.resize(rows[i / bar_columns]); });
     });
 }
 
-// What to read of one row group of one file.
-struct GroupRead {
-    std::size_t file;
-    int row_group;
-    std::vector<RowCopy> copies;
+ColumnTargets targets_in(BarTable& table) {
+    ColumnTargets targets{.date = table.date.data()};
+    for (std::size_t i = 0; i < numbers.size(); ++i)
+        targets.numbers[i] = (table.*numbers[i]).data();
+    return targets;
+}
+
+// Rows of one file and the row of a table that they go to.
+struct Placed {
+    FileRange range;
+    std::size_t target;
 };
 
-// Splits the ranges of one file (ascending by row, going to target rows without gaps) at row
-// groups, and joins neighbours.
-void plan(const BarFile& file, std::size_t index, std::span<const FileRange> ranges,
-          std::vector<GroupRead>& reads) {
-    std::size_t target = 0;
+// What to read of one file, ascending by row, into one table.
+struct FileRead {
+    const CataloguedFile* file;
+    BarTable* table;
+    std::vector<Placed> rows;
+};
+
+struct GroupRead {
+    const BarFile* file;
+    int row_group;
+    std::vector<RowCopy> copies;
+    ColumnTargets targets;
+};
+
+// Splits the rows of one file at its row groups, and joins neighbours.
+void split(const BarFile& file, const FileRead& read, std::vector<GroupRead>& groups) {
     std::size_t group_first = 0;
-    auto range = ranges.begin();
-    std::size_t into_range = 0;
-    for (int group = 0; group < file.row_groups() && range != ranges.end(); ++group) {
+    auto placed = read.rows.begin();
+    std::size_t done = 0;  // of *placed
+    for (int group = 0; group < file.row_groups() && placed != read.rows.end(); ++group) {
         const std::size_t group_end = group_first + file.rows_in(group);
-        GroupRead read{.file = index, .row_group = group, .copies = {}};
-        while (range != ranges.end()) {
-            const std::size_t first = static_cast<std::size_t>(range->first_row) + into_range;
+        GroupRead part{
+            .file = &file, .row_group = group, .copies = {}, .targets = targets_in(*read.table)};
+        while (placed != read.rows.end()) {
+            const std::size_t first = static_cast<std::size_t>(placed->range.first_row) + done;
             if (first >= group_end) break;
-            const std::size_t rest = static_cast<std::size_t>(range->rows) - into_range;
-            const std::size_t count = std::min(rest, group_end - first);
-            const std::size_t row = first - group_first;
-            if (!read.copies.empty() && read.copies.back().row + read.copies.back().count == row)
-                read.copies.back().count += count;
+            const std::size_t rest = static_cast<std::size_t>(placed->range.rows) - done;
+            const RowCopy copy{.row = first - group_first,
+                               .count = std::min(rest, group_end - first),
+                               .target = placed->target + done};
+            RowCopy* last = part.copies.empty() ? nullptr : &part.copies.back();
+            if (last != nullptr && last->row + last->count == copy.row &&
+                last->target + last->count == copy.target)
+                last->count += copy.count;
             else
-                read.copies.push_back({.row = row, .count = count, .target = target});
-            target += count;
-            into_range += count;
-            if (count < rest) break;
-            ++range;
-            into_range = 0;
+                part.copies.push_back(copy);
+            done += copy.count;
+            if (copy.count < rest) break;
+            ++placed;
+            done = 0;
         }
-        if (!read.copies.empty()) reads.push_back(std::move(read));
+        if (!part.copies.empty()) groups.push_back(std::move(part));
         group_first = group_end;
     }
+}
+
+// Decodes into tables that have room.
+Result<void> decode(const std::filesystem::path& bars, std::span<const FileRead> reads,
+                    unsigned threads) {
+    std::vector<BarFile> files;
+    files.reserve(reads.size());
+    std::vector<GroupRead> groups;
+    for (const FileRead& read : reads) {
+        if (read.rows.empty()) continue;
+        HSL_TRY(BarFile file,
+                BarFile::open(bars / read.file->name, read.file->bytes, read.file->rows));
+        files.push_back(std::move(file));
+        split(files.back(), read, groups);
+    }
+    std::mutex failure_lock;
+    std::optional<Error> failure;
+    parallel_for(groups.size() * bar_columns, threads, [&](std::size_t index, unsigned) {
+        const GroupRead& group = groups[index / bar_columns];
+        auto done = group.file->read(group.row_group, static_cast<int>(index % bar_columns),
+                                     group.copies, group.targets);
+        if (done) return;
+        const std::lock_guard guard{failure_lock};
+        if (!failure) failure = std::move(done).error();
+    });
+    if (failure) return std::unexpected(std::move(*failure));
+    return {};
 }
 
 // Rows [at, end) of a table: one file's share of a symbol.
@@ -144,11 +204,41 @@ std::size_t overlay(std::vector<Source> sources, BarTable& to, std::size_t targe
 }
 
 Error wrong_count(const Snapshot::Symbol& symbol, std::size_t found) {
-    return {
-        .code = ErrorCode::corrupt,
-        .message = fmt::format("the store has {} rows of {} where its catalogue says {}; restore "
-                               "it from a copy, or import into a new store",
-                               found, symbol.state.instrument.symbol, symbol.state.rows)};
+    return {.code = ErrorCode::corrupt,
+            .message = fmt::format("the store has {} rows of {} where its catalogue says {}; "
+                                   "restore it from a copy, or import into a new store",
+                                   found, symbol.state.instrument.symbol, symbol.state.rows)};
+}
+
+// The file that holds most of the snapshot's rows.
+std::size_t largest_share(const Snapshot& snapshot) {
+    std::vector<std::int64_t> rows(snapshot.files.size());
+    for (const Snapshot::Symbol& symbol : snapshot.symbols)
+        for (const FileRange& range : symbol.ranges) rows[range.file] += range.rows;
+    return static_cast<std::size_t>(std::ranges::max_element(rows) - rows.begin());
+}
+
+// Lays the files of one symbol over one another in rows [target, target + room) of `table`, the
+// first `in_place` of which hold the rows of `base` already. Returns the number of rows.
+std::size_t assemble(std::vector<Source> sources, std::size_t base, std::size_t in_place,
+                     BarTable& table, std::size_t target, std::size_t room) {
+    if (sources.size() == 1 && in_place > 0) return in_place;
+    if (in_place > 0) {
+        // Nearly always the other files only add later days: nothing that is in place moves.
+        const std::int32_t last = table.date[target + in_place - 1];
+        std::vector<Source> others = sources;
+        others.erase(others.begin() + static_cast<std::ptrdiff_t>(base));
+        if (std::ranges::all_of(
+                others, [&](const Source& source) { return source.table->date[source.at] > last; }))
+            return in_place + overlay(std::move(others), table, target + in_place, room - in_place);
+    }
+    BarTable aside;
+    if (in_place > 0) {
+        aside.resize(in_place);
+        copy_rows(table, target, in_place, aside, 0);
+        sources[base] = {.table = &aside, .at = 0, .end = in_place};
+    }
+    return overlay(std::move(sources), table, target, room);
 }
 
 }  // namespace
@@ -157,87 +247,72 @@ Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
                                          const Snapshot& snapshot, unsigned threads) {
     const std::size_t count = snapshot.files.size();
     std::vector<BarTable> tables(count);
-    std::vector<std::vector<FileRange>> ranges(count);
+    std::vector<FileRead> reads;
+    for (std::size_t i = 0; i < count; ++i) reads.push_back({&snapshot.files[i], &tables[i], {}});
     std::vector<std::size_t> rows(count);
     for (const Snapshot::Symbol& symbol : snapshot.symbols) {
         for (const FileRange& range : symbol.ranges) {
-            tables[range.file].symbols.push_back({.instrument = symbol.state.instrument,
-                                                  .first = rows[range.file],
-                                                  .count = static_cast<std::size_t>(range.rows)});
-            ranges[range.file].push_back(range);
-            rows[range.file] += static_cast<std::size_t>(range.rows);
+            const std::size_t file = range.file;
+            tables[file].symbols.push_back({.instrument = symbol.state.instrument,
+                                            .first = rows[file],
+                                            .count = static_cast<std::size_t>(range.rows)});
+            reads[file].rows.push_back({range, rows[file]});
+            rows[file] += static_cast<std::size_t>(range.rows);
         }
     }
-
-    std::vector<std::optional<BarFile>> files(count);
-    std::vector<GroupRead> reads;
-    for (std::size_t index = 0; index < count; ++index) {
-        if (ranges[index].empty()) continue;
-        const CataloguedFile& file = snapshot.files[index];
-        HSL_TRY(BarFile opened, BarFile::open(bars / file.name, file.bytes, file.rows));
-        plan(opened, index, ranges[index], reads);
-        files[index].emplace(std::move(opened));
-    }
-
     make_room(tables, rows, threads);
-    std::mutex failure_lock;
-    std::optional<Error> failure;
-    parallel_for(reads.size() * bar_columns, threads, [&](std::size_t index, unsigned) {
-        const GroupRead& read = reads[index / bar_columns];
-        BarTable& table = tables[read.file];
-        ColumnTargets targets{.date = table.date.data()};
-        for (std::size_t column = 0; column < numbers.size(); ++column)
-            targets.numbers[column] = (table.*numbers[column]).data();
-        auto done = files[read.file]->read(read.row_group, static_cast<int>(index % bar_columns),
-                                           read.copies, targets);
-        if (done) return;
-        const std::lock_guard guard{failure_lock};
-        if (!failure) failure = std::move(done).error();
-    });
-    if (failure) return std::unexpected(std::move(*failure));
+    HSL_CHECK(decode(bars, reads, threads));
     return tables;
 }
 
+// The file with most of the rows is decoded where its rows belong; the others go aside first.
 Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapshot,
                       unsigned threads) {
-    HSL_TRY(auto tables, load_files(bars, snapshot, threads));
-    if (tables.size() == 1) {
-        const BarTable& only = tables[0];
-        for (std::size_t i = 0; i < snapshot.symbols.size(); ++i) {
-            const Snapshot::Symbol& symbol = snapshot.symbols[i];
-            const std::size_t count = symbol.ranges.empty() ? 0 : only.symbols[i].count;
-            if (count != static_cast<std::size_t>(symbol.state.rows))
-                return std::unexpected(wrong_count(symbol, count));
-        }
-        return std::move(tables[0]);
-    }
+    if (snapshot.symbols.empty()) return BarTable{};
+    const std::size_t base = largest_share(snapshot);
+    std::vector<BarTable> tables(snapshot.files.size());  // [base]: the result
+    std::vector<FileRead> reads;
+    for (std::size_t i = 0; i < tables.size(); ++i)
+        reads.push_back({&snapshot.files[i], &tables[i], {}});
 
-    BarTable merged;
-    std::size_t rows = 0;
+    std::vector<std::size_t> rows(tables.size());
     std::vector<std::vector<Source>> sources(snapshot.symbols.size());
-    std::vector<std::size_t> used(tables.size());  // symbols taken from each table so far
+    std::vector<std::size_t> base_source(snapshot.symbols.size());
+    std::vector<std::size_t> in_place(snapshot.symbols.size());
     for (std::size_t i = 0; i < snapshot.symbols.size(); ++i) {
         const Snapshot::Symbol& symbol = snapshot.symbols[i];
-        const auto count = static_cast<std::size_t>(symbol.state.rows);
-        merged.symbols.push_back(
-            {.instrument = symbol.state.instrument, .first = rows, .count = count});
-        rows += count;
+        const auto room = static_cast<std::size_t>(symbol.state.rows);
+        tables[base].symbols.push_back(
+            {.instrument = symbol.state.instrument, .first = rows[base], .count = room});
         for (const FileRange& range : symbol.ranges) {
-            const BarTable& table = tables[range.file];
-            const auto& share = table.symbols[used[range.file]++];
-            sources[i].push_back({&table, share.first, share.first + share.count});
+            const auto count = static_cast<std::size_t>(range.rows);
+            // Each file has a date once, so no file has more of a symbol than all together.
+            if (count == 0 || count > room) return std::unexpected(wrong_count(symbol, count));
+            const std::size_t target = rows[range.file];
+            reads[range.file].rows.push_back({range, target});
+            if (range.file == base) {
+                base_source[i] = sources[i].size();
+                in_place[i] = count;
+            } else {
+                rows[range.file] += count;
+            }
+            sources[i].push_back({&tables[range.file], target, target + count});
         }
+        rows[base] += room;
     }
-    make_room({&merged, 1}, {&rows, 1}, threads);
+    make_room(tables, rows, threads);
+    HSL_CHECK(decode(bars, reads, threads));
+
+    BarTable result = std::move(tables[base]);
     std::vector<std::size_t> found(sources.size());
     parallel_for(sources.size(), threads, [&](std::size_t i, unsigned) {
-        found[i] = overlay(std::move(sources[i]), merged, merged.symbols[i].first,
-                           merged.symbols[i].count);
+        found[i] = assemble(std::move(sources[i]), base_source[i], in_place[i], result,
+                            result.symbols[i].first, result.symbols[i].count);
     });
     for (std::size_t i = 0; i < found.size(); ++i)
-        if (found[i] != merged.symbols[i].count)
+        if (found[i] != result.symbols[i].count)
             return std::unexpected(wrong_count(snapshot.symbols[i], found[i]));
-    return merged;
+    return result;
 }
 
 }  // namespace hsl::adapters
