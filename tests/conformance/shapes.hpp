@@ -19,7 +19,8 @@
 namespace hsl::conformance {
 
 inline constexpr std::string_view shape_names[] = {
-    "walk", "fractions", "trend", "flat", "gaps", "NaN inside", "late starts", "one bar", "none"};
+    "walk", "fractions",  "trend",       "flat",    "flat, holed",
+    "gaps", "NaN inside", "late starts", "one bar", "none"};
 
 // Columns open, high, low, close, volume, each [sessions][8].
 struct Shape {
@@ -41,6 +42,7 @@ inline Shape make_shape(std::string_view name, std::size_t sessions, std::uint64
     for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
         Rng rng = Rng::split(seed, lane);
         double close = 1000.0 + static_cast<double>(rng.below(90000));
+        if (name == "flat, holed" && lane == 0) close = 0;
         std::size_t halted = 0;
         for (std::size_t t = 0; t < sessions; ++t) {
             const double unit = name == "fractions" ? 0.0078 : 1.0;
@@ -50,12 +52,12 @@ inline Shape make_shape(std::string_view name, std::size_t sessions, std::uint64
             const double open = near(close, 0.02 * (rng.uniform() - 0.5));
             if (name == "trend")
                 close = near(close, lane % 2 ? 0.01 : -0.01);
-            else if (name != "flat")
+            else if (!name.starts_with("flat"))
                 close = near(close, 0.06 * (rng.uniform() - 0.5));
             double bar[] = {open, near(std::max(open, close), 0.02 * rng.uniform()),
                             near(std::min(open, close), -0.02 * rng.uniform()), close,
                             static_cast<double>(rng.below(1000000))};
-            if (name == "flat") std::fill(bar, bar + 4, close);
+            if (name.starts_with("flat")) std::fill(bar, bar + 4, close);
             // Halts enter a frame as flat bars without volume, up to 20 at a time.
             if (name == "gaps" && halted == 0 && rng.below(25) == 0) halted = 1 + rng.below(20);
             if (halted > 0 && t > 0) {
@@ -74,7 +76,7 @@ inline Shape make_shape(std::string_view name, std::size_t sessions, std::uint64
                     for (std::size_t column = 0; column < 5; ++column)
                         shape.at(column, t, lane) = missing;
         }
-        if (name == "NaN inside") {
+        if (name == "NaN inside" || name == "flat, holed") {
             // In one column at a time: an op of several must end the run of all.
             for (std::size_t t = 0; t < sessions; ++t)
                 if (rng.below(lane < 4 ? 40 : 400) == 0) shape.at(rng.below(5), t, lane) = missing;
