@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backtest/detail/set_measures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+#include <limits>
+
+#include "base/assert.hpp"
+
+namespace hsl::backtest::detail {
+namespace {
+
+constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
+
+double ratio(double part, double whole) { return whole > 0 ? part / whole : undefined; }
+
+}  // namespace
+
+std::vector<double> returns_of(const portfolio::SetTally& tally) {
+    const std::vector<double> cash = tally.cash();
+    std::vector<double> returns;
+    returns.reserve(cash.size() - 1);
+    for (std::size_t i = 1; i < cash.size(); ++i) {
+        // Whole won, so the differences are exact. What closed at i - 1 took its money with it.
+        const double before = cash[i - 1] + tally.held[i - 1] - tally.closed[i - 1];
+        const double profit = cash[i] + tally.held[i] - tally.opened[i] - before;
+        returns.push_back(before > 0 ? profit / before : 0);
+    }
+    return returns;
+}
+
+analytics::Measures measures_of(const portfolio::SetTally& tally, std::span<const double> returns,
+                                const Measured& measured) {
+    analytics::Measures measures =
+        analytics::measure_returns(returns, measured.annualisation, measured.calendar_days);
+    measures.trades = tally.trades;
+    measures.win_rate = ratio(static_cast<double>(tally.wins), static_cast<double>(tally.trades));
+    measures.profit_factor = ratio(tally.gains, tally.losses);
+
+    // Over the sessions that have a return.
+    const std::vector<double> cash = tally.cash();
+    double exposure = 0, equity_sum = 0;
+    std::size_t count = 0;
+    for (std::size_t i = 1; i < cash.size(); ++i) {
+        const double equity = cash[i] + tally.held[i];
+        if (equity <= 0) continue;
+        exposure += tally.held[i] / equity;
+        equity_sum += equity;
+        ++count;
+    }
+    const auto sessions = static_cast<double>(count);
+    measures.exposure = ratio(exposure, sessions);
+    measures.turnover = ratio(ratio((tally.bought + tally.sold) / 2, ratio(equity_sum, sessions)),
+                              measured.calendar_days / 365.25);
+    measures.cost_krw = tally.commission + tally.tax;
+    measures.slippage_krw = tally.slippage;
+    measures.skipped_entries = tally.skipped_entries;
+    return measures;
+}
+
+AccountBook account_book(const market::Frame& frame, std::size_t s0, std::size_t last) {
+    AccountBook book;
+    for (std::size_t lane = 0; lane < frame.lane_count(); ++lane) {
+        if (frame.lanes[lane].first > last || frame.lanes[lane].last < s0) continue;
+        book.lanes.push_back(lane);
+        book.symbols.push_back(frame.lanes[lane].instrument.symbol);
+    }
+    return book;
+}
+
+std::vector<double> account_returns(const AccountBook& book,
+                                    std::span<const portfolio::LaneResult> lanes) {
+    std::vector<double> returns;
+    returns.reserve(book.lanes.size());
+    for (const std::size_t lane : book.lanes)
+        returns.push_back(
+            lanes[lane].final_equity / static_cast<double>(portfolio::opening_cash_won) - 1);
+    return returns;
+}
+
+double quantile(std::span<const double> sorted, double share) {
+    if (sorted.empty()) return undefined;
+    const double at = share * static_cast<double>(sorted.size() - 1);
+    const auto below = static_cast<std::size_t>(at);
+    const std::size_t above = std::min(below + 1, sorted.size() - 1);
+    return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+}
+
+analytics::SymbolSpread spread_of(const AccountBook& book, std::span<const double> returns,
+                                  std::span<const double> hold_returns) {
+    HSL_ASSERT(returns.size() == book.lanes.size() && hold_returns.size() == returns.size());
+    std::vector<double> sorted(returns.begin(), returns.end());
+    std::ranges::sort(sorted);
+    analytics::SymbolSpread spread;
+    spread.q1 = quantile(sorted, 0.25);
+    spread.median = quantile(sorted, 0.5);
+    spread.q3 = quantile(sorted, 0.75);
+
+    std::size_t ahead = 0;
+    for (std::size_t i = 0; i < returns.size(); ++i) ahead += returns[i] > hold_returns[i] ? 1 : 0;
+    spread.beat_holding = ratio(static_cast<double>(ahead), static_cast<double>(returns.size()));
+
+    // The segments of a symbol lie side by side.
+    std::vector<double> profits;
+    for (std::size_t i = 0; i < returns.size(); ++i) {
+        if (i == 0 || book.symbols[i] != book.symbols[i - 1]) profits.push_back(0);
+        profits.back() += returns[i];
+    }
+    std::ranges::sort(profits, std::greater{});
+    double best = 0, all = 0;
+    for (std::size_t i = 0; i < profits.size() && profits[i] > 0; ++i) {
+        if (i < 5) best += profits[i];
+        all += profits[i];
+    }
+    spread.top5_profit_share = ratio(best, all);
+    return spread;
+}
+
+TileMeans tile_means(const market::Frame& frame, std::size_t tile, std::size_t s0,
+                     std::size_t last) {
+    const double* close = frame.column(market::Field::close).tile(tile);
+    const std::uint8_t* traded = frame.traded.tile(tile);
+    TileMeans means{std::vector<double>(last - s0), std::vector<int>(last - s0)};
+    for (std::size_t t = s0 + 1; t <= last; ++t) {
+        const unsigned both = traded[t] & traded[t - 1];
+        for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+            if (((both >> lane) & 1) == 0) continue;
+            const double* now = close + t * tile_lanes + lane;
+            means.sum[t - s0 - 1] += *now / *(now - tile_lanes) - 1;
+            ++means.count[t - s0 - 1];
+        }
+    }
+    return means;
+}
+
+std::vector<double> equal_weight_returns(std::span<const TileMeans> tiles) {
+    std::vector<double> returns(tiles.empty() ? 0 : tiles[0].sum.size());
+    for (std::size_t i = 0; i < returns.size(); ++i) {
+        double sum = 0;
+        int count = 0;
+        for (const TileMeans& tile : tiles) {
+            sum += tile.sum[i];
+            count += tile.count[i];
+        }
+        returns[i] = count > 0 ? sum / count : 0;
+    }
+    return returns;
+}
+
+}  // namespace hsl::backtest::detail

@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "backtest/sweep.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "backtest/detail/set_measures.hpp"
+#include "base/assert.hpp"
+#include "base/parallel.hpp"
+#include "base/text.hpp"
+#include "portfolio/fill_kernel.hpp"
+#include "strategy/evaluate.hpp"
+
+namespace hsl::backtest {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using analytics::LeaderboardRow;
+using portfolio::Fill;
+using portfolio::LaneResult;
+using portfolio::SetTally;
+
+double milliseconds_since(Clock::time_point begin) {
+    return std::chrono::duration<double, std::milli>(Clock::now() - begin).count();
+}
+
+// --- what was asked for --------------------------------------------------------------------------
+
+Result<void> check_options(const SweepOptions& options) {
+    const auto bad = [](std::string message) {
+        return fail(ErrorCode::bad_usage, std::move(message));
+    };
+    if (!(options.slippage_bp >= 0 && options.slippage_bp < 10'000))
+        return bad(
+            fmt::format("a slippage of {} basis points: give 0 to 10,000", options.slippage_bp));
+    if (!(options.participation > 0))
+        return bad(fmt::format("a participation of {}: give a fraction above 0, or off",
+                               options.participation));
+    if (options.commission_e7 < 0 || options.commission_e7 > 1'000'000)
+        return bad(fmt::format("a commission of {} %: give 0 to 10",
+                               static_cast<double>(options.commission_e7) / 1e5));
+    if (options.annualisation && !(*options.annualisation > 0))
+        return bad(fmt::format("an annualisation of {}: give sessions a year, above 0",
+                               *options.annualisation));
+    return {};
+}
+
+portfolio::TradeRules rules_of(const strategy::StrategySet& set, const SweepOptions& options) {
+    const double slippage_bp = std::isnan(set.slippage_bp) ? options.slippage_bp : set.slippage_bp;
+    return {
+        .stop_loss = set.stop_loss,
+        .take_profit = set.take_profit,
+        .trailing_stop = set.trailing_stop,
+        .max_hold = set.max_hold,
+        .slippage_e6 = std::llround(slippage_bp * 100),
+        .participation = std::isnan(set.participation) ? options.participation : set.participation,
+        .commission_e7 = options.commission_e7};
+}
+
+// Rules of every set and, last, of holding: the costs that all sets share, else the command's.
+std::vector<portfolio::TradeRules> all_rules(const strategy::StrategyFile& file,
+                                             const SweepOptions& options) {
+    std::vector<portfolio::TradeRules> rules;
+    for (const strategy::StrategySet& set : file.sets) rules.push_back(rules_of(set, options));
+    portfolio::TradeRules hold = rules_of({}, options);
+    const auto shared = [&](auto member) {
+        return std::ranges::all_of(
+            rules, [&](const auto& of) { return of.*member == rules.front().*member; });
+    };
+    if (shared(&portfolio::TradeRules::slippage_e6)) hold.slippage_e6 = rules.front().slippage_e6;
+    if (shared(&portfolio::TradeRules::participation))
+        hold.participation = rules.front().participation;
+    rules.push_back(hold);
+    return rules;
+}
+
+// --- walking -------------------------------------------------------------------------------------
+
+// What a thread keeps while it takes tile after tile.
+struct Worker {
+    Worker(const portfolio::KernelContext& context, std::size_t walks)
+        : walker(context), tallies(walks, SetTally{context.last + 1 - context.s0}) {}
+    strategy::Evaluator::Workspace workspace;
+    portfolio::TileWalker walker;
+    std::vector<SetTally> tallies;  // by walk: the sets, then holding
+};
+
+struct Walked {
+    std::vector<SetTally> tallies;               // by walk
+    std::vector<std::vector<LaneResult>> lanes;  // by walk, then lane
+    std::vector<detail::TileMeans> tile_means;   // by tile
+    FillBook fills;                              // by set
+};
+
+Result<Walked> walk_everything(const portfolio::KernelContext& context,
+                               const strategy::StrategyFile& file,
+                               const std::vector<portfolio::TradeRules>& rules,
+                               const SweepOptions& options, const Progress& progress) {
+    const market::Frame& frame = *context.frame;
+    const std::size_t tiles = frame.tile_count();
+    const std::size_t walks = rules.size();
+    const std::size_t hold = walks - 1;
+    strategy::Evaluator evaluator{file, frame};
+    evaluator.prepare(options.threads);
+    if (progress.stopped()) return fail(ErrorCode::cancelled, "the sweep was stopped");
+
+    Walked walked;
+    walked.lanes.assign(walks, std::vector<LaneResult>(tiles * tile_lanes));
+    walked.tile_means.resize(tiles);
+    std::vector<FillBook> tile_fills(options.trades ? tiles : 0, FillBook(file.sets.size()));
+    const std::vector<std::uint8_t> always(frame.session_count(), 0xFF);
+    std::vector<std::optional<Worker>> workers(options.threads == 0 ? core_count()
+                                                                    : options.threads);
+    std::atomic<std::size_t> done{0};
+    parallel_for(tiles, options.threads, [&](std::size_t tile, unsigned index) {
+        if (progress.stopped()) return;
+        if (!workers[index]) workers[index].emplace(context, walks);
+        Worker& worker = *workers[index];
+        worker.walker.load(tile);
+        const auto walk = [&](std::size_t which, const std::uint8_t* entry,
+                              const std::uint8_t* exit) {
+            worker.walker.walk(
+                rules[which], entry, exit, worker.tallies[which],
+                std::span{walked.lanes[which]}.subspan(tile * tile_lanes, tile_lanes),
+                options.trades && which != hold ? &tile_fills[tile][which] : nullptr);
+        };
+        evaluator.visit_tile(tile, worker.workspace, walk);
+        walk(hold, always.data(), nullptr);
+        walked.tile_means[tile] = detail::tile_means(frame, tile, context.s0, context.last);
+        progress.done("sweep", ++done, tiles);
+    });
+    if (progress.stopped()) return fail(ErrorCode::cancelled, "the sweep was stopped");
+
+    walked.tallies.assign(walks, SetTally{context.last + 1 - context.s0});
+    parallel_for(walks, options.threads, [&](std::size_t which, unsigned) {
+        for (const std::optional<Worker>& worker : workers)
+            if (worker) walked.tallies[which].add(worker->tallies[which]);
+    });
+    if (options.trades) {
+        walked.fills.resize(file.sets.size());
+        for (std::size_t set = 0; set < file.sets.size(); ++set)
+            for (const FillBook& of_tile : tile_fills)
+                walked.fills[set].insert(walked.fills[set].end(), of_tile[set].begin(),
+                                         of_tile[set].end());
+    }
+    return walked;
+}
+
+// --- what is said about it -----------------------------------------------------------------------
+
+std::vector<std::string> notes_of(const market::Frame& frame, const detail::AccountBook& book,
+                                  const std::vector<portfolio::TradeRules>& rules,
+                                  const SweepOptions& options, const Window& window) {
+    const Date first = frame.sessions.front();
+    const Date from = frame.sessions[window.from];
+    std::vector<std::string> notes;
+    if (!options.from && first < market::rules_first())
+        notes.push_back(fmt::format(
+            "No --from was given: taken as {}, where the rule tables begin.", from.iso()));
+    else if (!options.from)
+        notes.push_back(
+            fmt::format("No --from was given: taken as {}, the first bar.", from.iso()));
+    else if (*options.from < first)
+        notes.push_back(fmt::format("No bars before {}: the window begins there.", from.iso()));
+    if (options.to && *options.to > frame.sessions.back())
+        notes.push_back(
+            fmt::format("No bars after {}: the window ends there.", frame.sessions.back().iso()));
+    notes.push_back(
+        "Idle cash earns nothing and there are no dividends: a set that is seldom in the market "
+        "looks better beside holding than it should, by (1 - exposure) x the dividend yield.");
+    notes.push_back(
+        "Whether prices are adjusted is not known: one price serves signals, fills and the "
+        "account, "
+        "and a session counts as locked at the limit when it has one price 29 % from the last "
+        "close.");
+    std::set<std::string_view> unknown;
+    for (const std::size_t lane : book.lanes)
+        if (frame.lanes[lane].instrument.market == market::Market::unknown)
+            unknown.insert(frame.lanes[lane].instrument.symbol);
+    if (!unknown.empty())
+        notes.push_back(
+            fmt::format("{} of unknown market: taken as {} for the sale tax (--market "
+                        "says otherwise).",
+                        counted(std::ssize(unknown), "symbol"), name_of(options.unknown_is)));
+    const auto unlimited =
+        std::ranges::count_if(rules.begin(), rules.end() - 1,
+                              [](const auto& of) { return std::isinf(of.participation); });
+    if (unlimited > 0)
+        notes.push_back(
+            fmt::format("Optimistic: {} with participation off buys any size whatever is "
+                        "traded.",
+                        counted(unlimited, "set")));
+    return notes;
+}
+
+std::vector<std::string> account_names(const market::Frame& frame,
+                                       const detail::AccountBook& book) {
+    std::vector<std::string> names;
+    for (const std::size_t lane : book.lanes) {
+        const market::Lane& of = frame.lanes[lane];
+        names.push_back(of.segment == 0
+                            ? of.instrument.symbol
+                            : fmt::format("{} ({})", of.instrument.symbol, of.segment + 1));
+    }
+    return names;
+}
+
+LeaderboardRow hold_row(const SetTally& tally, std::span<const LaneResult> lanes,
+                        const detail::AccountBook& book, const detail::Measured& measured) {
+    LeaderboardRow row;
+    row.strategy = "hold";
+    row.about = "Every symbol bought at the first possible open after s0 and held, same costs.";
+    row.returns = detail::returns_of(tally);
+    row.measures = detail::measures_of(tally, row.returns, measured);
+    row.symbol_returns = detail::account_returns(book, lanes);
+    row.symbols = detail::spread_of(book, row.symbol_returns, row.symbol_returns);
+    row.symbols.beat_holding = std::nan("");
+    row.verdict = analytics::benchmark_verdict(row.returns);
+    return row;
+}
+
+LeaderboardRow equal_weight_row(std::span<const detail::TileMeans> tiles,
+                                const detail::Measured& measured) {
+    LeaderboardRow row;
+    row.strategy = "equal_weight";
+    row.about =
+        "The daily mean return of the segments that trade on both days, without costs: nobody can "
+        "trade this.";
+    row.returns = detail::equal_weight_returns(tiles);
+    row.measures =
+        analytics::measure_returns(row.returns, measured.annualisation, measured.calendar_days);
+    const double none = std::nan("");
+    row.measures.win_rate = row.measures.profit_factor = none;
+    row.measures.exposure = row.measures.turnover = none;
+    row.symbols = {none, none, none, none, none};
+    row.verdict = analytics::benchmark_verdict(row.returns);
+    return row;
+}
+
+// Sharpe descending, undefined ones last, ties in file order.
+std::vector<std::size_t> ranking(const std::vector<LeaderboardRow>& rows) {
+    std::vector<std::size_t> order(rows.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+        const double left = rows[a].measures.sharpe, right = rows[b].measures.sharpe;
+        return std::isnan(right) ? !std::isnan(left) : left > right;
+    });
+    return order;
+}
+
+std::vector<analytics::FillRow> fill_rows(const market::Frame& frame,
+                                          const strategy::StrategyFile& file,
+                                          const FillBook& book) {
+    std::vector<analytics::FillRow> rows;
+    for (std::size_t set = 0; set < file.sets.size(); ++set)
+        for (const Fill& fill : book[set])
+            rows.push_back({.strategy = file.sets[set].strategy,
+                            .params = file.sets[set].params,
+                            .symbol = frame.lanes[fill.lane].instrument.symbol,
+                            .side = std::string{name_of(fill.side)},
+                            .signal_date = frame.sessions[fill.signal_session],
+                            .date = frame.sessions[fill.session],
+                            .price = fill.price,
+                            .shares = fill.shares,
+                            .commission = fill.commission,
+                            .tax = fill.tax,
+                            .reason = std::string{name_of(fill.reason)}});
+    return rows;
+}
+
+analytics::Verdict verdict_of(const analytics::SweepResult& result,
+                              const std::vector<LeaderboardRow>& rows) {
+    const LeaderboardRow& hold = result.benchmarks[0];
+    analytics::VerdictInput input;
+    for (const LeaderboardRow& row : rows) {
+        input.returns.push_back(row.returns);
+        input.names.push_back(row_name(row));
+        input.sharpes.push_back(row.measures.sharpe);
+        input.trades.push_back(row.measures.trades);
+    }
+    input.hold = hold.returns;
+    input.annualisation = result.annualisation;
+    input.hold_sharpe = hold.measures.sharpe;
+    input.symbols = result.symbols;
+    input.breaks = result.breaks;
+    input.sessions = result.sessions;
+    input.from = result.from.iso();
+    input.to = result.to.iso();
+    input.generated = result.generated;
+    return analytics::judge(input);
+}
+
+}  // namespace
+
+Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::StrategyFile& file,
+                              const SweepOptions& options, const Progress& progress) {
+    const Clock::time_point begin = Clock::now();
+    HSL_CHECK(check_options(options));
+    HSL_ASSERT(!file.sets.empty());
+    HSL_TRY(const Window window, find_window(frame, file, options));
+    HSL_TRY(const portfolio::KernelContext context,
+            portfolio::make_context(frame, window.s0, window.last, options.unknown_is));
+    const std::vector<portfolio::TradeRules> rules = all_rules(file, options);
+    HSL_TRY(Walked walked, walk_everything(context, file, rules, options, progress));
+    for (const SetTally& tally : walked.tallies)
+        if (tally.overflow)
+            return fail(
+                ErrorCode::bad_data,
+                "an account or a traded value outgrew what is summed exactly (2^53 won): a "
+                "price series holds an impossible jump; run without --allow-breaks, or look "
+                "at the data");
+
+    SweepOutput output;
+    analytics::SweepResult& result = output.result;
+    const detail::AccountBook book = detail::account_book(frame, window.s0, window.last);
+    result.rules = market::rules_version;
+    result.strategy_path = file.path;
+    result.generated = options.generated;
+    result.commission = static_cast<double>(options.commission_e7) / 1e7;
+    result.market_of_unknown = name_of(options.unknown_is);
+    result.segments = std::ssize(book.lanes);
+    result.symbols =
+        static_cast<std::int64_t>(std::set(book.symbols.begin(), book.symbols.end()).size());
+    result.sessions = static_cast<std::int64_t>(window.last - window.from + 1);
+    result.from = frame.sessions[window.from];
+    result.to = frame.sessions[window.last];
+    result.s0 = frame.sessions[window.s0];
+    result.breaks = std::ranges::count_if(frame.breaks, [&](std::size_t session) {
+        return session >= window.from && session <= window.last;
+    });
+    result.trials = std::ssize(file.sets);
+    result.annualisation = options.annualisation.value_or(
+        analytics::annualisation_for(result.sessions, result.to - result.from + 1));
+    result.notes = notes_of(frame, book, rules, options, window);
+    for (const market::Excluded& excluded : frame.excluded)
+        result.excluded.emplace_back(excluded.symbol, excluded.reason);
+    result.accounts = account_names(frame, book);
+    result.dates.assign(frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.s0) + 1,
+                        frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.last) + 1);
+
+    const detail::Measured measured{.annualisation = result.annualisation,
+                                    .calendar_days = static_cast<double>(result.to - result.s0)};
+    const std::size_t hold = file.sets.size();
+    result.benchmarks.push_back(hold_row(walked.tallies[hold], walked.lanes[hold], book, measured));
+    result.benchmarks.push_back(equal_weight_row(walked.tile_means, measured));
+
+    std::vector<LeaderboardRow> rows(file.sets.size());
+    parallel_for(rows.size(), options.threads, [&](std::size_t set, unsigned) {
+        LeaderboardRow& row = rows[set];
+        row.strategy = file.sets[set].strategy;
+        row.about = file.sets[set].about;
+        row.params = file.sets[set].params;
+        row.returns = detail::returns_of(walked.tallies[set]);
+        row.measures = detail::measures_of(walked.tallies[set], row.returns, measured);
+        row.symbol_returns = detail::account_returns(book, walked.lanes[set]);
+        row.symbols =
+            detail::spread_of(book, row.symbol_returns, result.benchmarks[0].symbol_returns);
+    });
+    result.elapsed_ms.compute = milliseconds_since(begin);
+
+    const Clock::time_point judging = Clock::now();
+    result.verdict = verdict_of(result, rows);
+    const std::vector<std::size_t> order = ranking(rows);
+    for (std::size_t rank = 0; rank < order.size(); ++rank) {
+        if (order[rank] == result.verdict.best) result.best_row = rank;
+        LeaderboardRow& row = rows[order[rank]];
+        row.rank = static_cast<std::int64_t>(rank) + 1;
+        row.verdict = result.verdict.sets[order[rank]];
+        result.leaderboard.push_back(std::move(row));
+    }
+    result.elapsed_ms.verdict = milliseconds_since(judging);
+    if (options.trades) {
+        result.fills = fill_rows(frame, file, walked.fills);
+        output.fills = std::move(walked.fills);
+    }
+    return output;
+}
+
+}  // namespace hsl::backtest
