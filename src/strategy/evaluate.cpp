@@ -79,11 +79,11 @@ struct Evaluator::Plan {
                 const int input = input_of(panel);
                 const TileColumn* source = whole_column(input);
                 if (source == nullptr)
-                    source = &columns[static_cast<std::size_t>(
-                        std::ranges::find(targets, input) - targets.begin())];
+                    source = &columns[static_cast<std::size_t>(std::ranges::find(targets, input) -
+                                                               targets.begin())];
                 panels.insert_or_assign(
-                    panel, compute_panel(file.nodes[static_cast<std::size_t>(panel)], *source, frame,
-                                         threads));
+                    panel, compute_panel(file.nodes[static_cast<std::size_t>(panel)], *source,
+                                         frame, threads));
             }
         }
     }
@@ -118,11 +118,14 @@ void Evaluator::Plan::run(const Program& steps, std::size_t tile, Workspace::Sta
     };
     const auto column_at = [&](const NumberPlace& place) -> Column {
         switch (place.kind) {
-            case NumberPlace::Kind::slot: return {number_slot(place.index)};
+            case NumberPlace::Kind::slot:
+                return {number_slot(place.index)};
             case NumberPlace::Kind::field:
                 return {frame.columns[static_cast<std::size_t>(place.index)].tile(tile)};
-            case NumberPlace::Kind::panel: return {panels.at(place.index).column.tile(tile)};
-            case NumberPlace::Kind::number: break;
+            case NumberPlace::Kind::panel:
+                return {panels.at(place.index).column.tile(tile)};
+            case NumberPlace::Kind::number:
+                break;
         }
         return {nullptr, place.number};
     };
@@ -193,7 +196,9 @@ void Evaluator::Plan::run(const Program& steps, std::size_t tile, Workspace::Sta
             case Step::Kind::truth_lag:
                 truth_lag(truth_at(step.truths[0]), step.count, out_truth(), sessions);
                 break;
-            case Step::Kind::truth_fill: truth_fill(step.truth, out_truth(), sessions); break;
+            case Step::Kind::truth_fill:
+                truth_fill(step.truth, out_truth(), sessions);
+                break;
             case Step::Kind::emit_set:
                 (*visitor)(step.target, truth_at(step.truths[0]).yes,
                            step.truths.size() > 1 ? truth_at(step.truths[1]).yes : nullptr);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Runs a file's graph on a frame, tile by tile. Cross-sectional nodes (rank, zscore, top) need every
-// lane at once: prepare() computes them for the whole frame first, the rest streams through tiles.
+// Runs a file's graph on a frame, tile by tile. Cross-sectional nodes (rank, zscore, top) need
+// every lane at once: prepare() computes them for the whole frame first, the rest streams through
+// tiles.
 
 #include <cstddef>
 #include <cstdint>
@@ -38,8 +39,8 @@ public:
     // For every set, in an order that keeps intermediates few (not file order): signals of this
     // tile, one byte a session, a bit a lane, set where the expression is true (unknown is clear).
     // exit is nullptr for a set without one. The bytes live until the visitor returns.
-    using Visitor = std::function<void(std::size_t set, const std::uint8_t* entry,
-                                       const std::uint8_t* exit)>;
+    using Visitor =
+        std::function<void(std::size_t set, const std::uint8_t* entry, const std::uint8_t* exit)>;
     void visit_tile(std::size_t tile, Workspace& workspace, const Visitor& visitor) const;
 
 private:
@@ -47,8 +48,8 @@ private:
     std::unique_ptr<Plan> plan_;
 };
 
-// The plain meaning, one lane at a time, nothing shared with the tiles but the specs: for tests, the
-// reference engine and `hsl indicators`. Keeps what panels need of all lanes between calls, and
+// The plain meaning, one lane at a time, nothing shared with the tiles but the specs: for tests,
+// the reference engine and `hsl indicators`. Keeps what panels need of all lanes between calls, and
 // references to both arguments. One thread.
 class LaneEvaluator {
 public:

@@ -43,15 +43,15 @@ LaneEvaluator::Value LaneEvaluator::evaluate(int wanted, std::size_t lane) {
         if (!needed[i]) continue;
         const Node& node = nodes_[i];
         std::vector<const Value*> inputs;
-        for (const int input : node.inputs) inputs.push_back(&held[static_cast<std::size_t>(input)]);
+        for (const int input : node.inputs)
+            inputs.push_back(&held[static_cast<std::size_t>(input)]);
         held[i] = node.kind == NodeKind::panel ? panel(static_cast<int>(i), lane)
                                                : compute(node, inputs, lane);
     }
     return std::move(held.back());
 }
 
-LaneEvaluator::Value LaneEvaluator::compute(const Node& node,
-                                            std::span<const Value* const> inputs,
+LaneEvaluator::Value LaneEvaluator::compute(const Node& node, std::span<const Value* const> inputs,
                                             std::size_t lane) const {
     const std::size_t sessions = frame_.session_count();
     Value out;
@@ -120,7 +120,8 @@ LaneEvaluator::Value LaneEvaluator::compute(const Node& node,
                                                                  : a_before >= b_before && a < b;
             }
             break;
-        case NodeKind::panel: HSL_ASSERT(!"a panel is computed over all lanes");
+        case NodeKind::panel:
+            HSL_ASSERT(false && "a panel is computed over all lanes");
     }
     return out;
 }

@@ -15,6 +15,7 @@
 #include "base/cpu.hpp"
 #include "base/rng.hpp"
 #include "strategy/detail/arithmetic.hpp"
+#include "strategy/detail/panel.hpp"
 #include "strategy/detail/program.hpp"
 #include "strategy/detail/tile_ops.hpp"
 #include "strategy/detail/truth_ops.hpp"
@@ -50,7 +51,8 @@ market::Frame random_frame(Rng& rng, std::size_t lanes, std::size_t sessions) {
     market::Frame frame = empty_frame(lanes, sessions);
     for (std::size_t lane = 0; lane < lanes; ++lane) {
         const std::size_t first = rng.below(3) == 0 ? rng.below(sessions / 2) : 0;
-        const std::size_t last = rng.below(3) == 0 ? sessions / 2 + rng.below(sessions / 2) : sessions - 1;
+        const std::size_t last =
+            rng.below(3) == 0 ? sessions / 2 + rng.below(sessions / 2) : sessions - 1;
         frame.lanes[lane].first = first;
         frame.lanes[lane].last = last;
         double close = static_cast<double>(1000 + rng.below(50'000));
@@ -59,10 +61,14 @@ market::Frame random_frame(Rng& rng, std::size_t lanes, std::size_t sessions) {
             const double before = close;
             if (!halted) close = std::max(10.0, std::round(close * (0.96 + 0.08 * rng.uniform())));
             const auto volume = halted ? 0.0 : static_cast<double>(rng.below(100'000));
-            const double high = std::max(before, close) + (halted ? 0 : static_cast<double>(rng.below(20)));
-            const double low = std::min(before, close) - (halted ? 0 : static_cast<double>(rng.below(9)));
-            const double bar[] = {halted ? close : before, high, low, close, volume, volume * close};
-            for (std::size_t f = 0; f < market::field_count; ++f) frame.columns[f].at(lane, t) = bar[f];
+            const double high =
+                std::max(before, close) + (halted ? 0 : static_cast<double>(rng.below(20)));
+            const double low =
+                std::min(before, close) - (halted ? 0 : static_cast<double>(rng.below(9)));
+            const double bar[] = {halted ? close : before, high, low, close, volume,
+                                  volume * close};
+            for (std::size_t f = 0; f < market::field_count; ++f)
+                frame.columns[f].at(lane, t) = bar[f];
             frame.listed.set(lane, t, true);
             frame.traded.set(lane, t, !halted);
         }
@@ -75,13 +81,15 @@ market::Frame frame_of_closes(const std::vector<std::vector<double>>& closes) {
     market::Frame frame = empty_frame(closes.size(), closes[0].size());
     for (std::size_t lane = 0; lane < closes.size(); ++lane)
         for (std::size_t t = 0; t < closes[lane].size(); ++t) {
-            frame.columns[static_cast<std::size_t>(market::Field::close)].at(lane, t) = closes[lane][t];
+            frame.columns[static_cast<std::size_t>(market::Field::close)].at(lane, t) =
+                closes[lane][t];
             frame.listed.set(lane, t, !std::isnan(closes[lane][t]));
         }
     return frame;
 }
 
-std::vector<double> numbers(std::string_view text, const market::Frame& frame, std::size_t lane = 0) {
+std::vector<double> numbers(std::string_view text, const market::Frame& frame,
+                            std::size_t lane = 0) {
     const auto expression = parse_expression(text);
     EXPECT_TRUE(expression) << (expression ? "" : expression.error().text());
     return evaluate_lane(expression->nodes, expression->root, frame, lane);
@@ -196,13 +204,26 @@ TEST(Meaning, TopKeepsTies) {
 // ---- the tile executors against the plain ones --------------------------------------------------
 
 constexpr double values_of_interest[] = {
-    0.0, -0.0, 1, -1, 0.5, 3, 1e-310, -1e-310, 1e308, -1e308, 0x1p53,
-    std::numeric_limits<double>::infinity(), -std::numeric_limits<double>::infinity(), nan,
+    0.0,
+    -0.0,
+    1,
+    -1,
+    0.5,
+    3,
+    1e-310,
+    -1e-310,
+    1e308,
+    -1e308,
+    0x1p53,
+    std::numeric_limits<double>::infinity(),
+    -std::numeric_limits<double>::infinity(),
+    nan,
 };
 
 struct TileOps : EveryCpu {
     static constexpr std::size_t sessions = 101;
-    AlignedBuffer<double> a{sessions * tile_lanes}, b{sessions * tile_lanes}, out{sessions * tile_lanes};
+    AlignedBuffer<double> a{sessions * tile_lanes}, b{sessions * tile_lanes},
+        out{sessions * tile_lanes};
     TileOps() {
         Rng rng{7};
         for (std::size_t i = 0; i < a.size(); ++i) {
@@ -214,8 +235,9 @@ struct TileOps : EveryCpu {
 
 TEST_F(TileOps, ArithmeticGivesTheBitsOfThePlainForm) {
     on_every_cpu([&] {
-        for (const Verb verb : {Verb::add, Verb::subtract, Verb::multiply, Verb::divide, Verb::negate,
-                                Verb::absolute, Verb::square_root, Verb::minimum, Verb::maximum})
+        for (const Verb verb :
+             {Verb::add, Verb::subtract, Verb::multiply, Verb::divide, Verb::negate, Verb::absolute,
+              Verb::square_root, Verb::minimum, Verb::maximum})
             for (const auto& [left, right] : {std::pair<Column, Column>{{a.data()}, {b.data()}},
                                               {{a.data()}, {nullptr, -2.5}},
                                               {{nullptr, 0.0}, {b.data()}}}) {
@@ -225,7 +247,8 @@ TEST_F(TileOps, ArithmeticGivesTheBitsOfThePlainForm) {
                     const double x = left.data ? left.data[i] : left.number;
                     const double y = right.data ? right.data[i] : right.number;
                     ASSERT_TRUE(same(out[i], arithmetic_of(verb, x, y)))
-                        << static_cast<int>(verb) << " of " << x << " and " << y << " gives " << out[i];
+                        << static_cast<int>(verb) << " of " << x << " and " << y << " gives "
+                        << out[i];
                 }
             }
     });
@@ -265,11 +288,12 @@ TEST_F(TileOps, ComparisonsAndCrossingsGiveThePlainTruth) {
                         for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
                             int expected = -1;
                             if (t > 0) {
-                                const int now = comparison_of(above ? Verb::greater : Verb::less,
-                                                              at(left, t, lane), at(right, t, lane));
-                                const int before = comparison_of(
-                                    above ? Verb::less_equal : Verb::greater_equal,
-                                    at(left, t - 1, lane), at(right, t - 1, lane));
+                                const int now =
+                                    comparison_of(above ? Verb::greater : Verb::less,
+                                                  at(left, t, lane), at(right, t, lane));
+                                const int before =
+                                    comparison_of(above ? Verb::less_equal : Verb::greater_equal,
+                                                  at(left, t - 1, lane), at(right, t - 1, lane));
                                 expected = now < 0 || before < 0 ? -1 : now == 1 && before == 1;
                             }
                             ASSERT_EQ(state(t, lane), expected);
@@ -298,25 +322,28 @@ void expect_tiles_agree(const StrategyFile& file, const market::Frame& frame, un
     const auto check = [&] {
         for (std::size_t tile = 0; tile < frame.tile_count(); ++tile) {
             std::set<std::size_t> visited;
-            evaluator.visit_tile(tile, workspace, [&](std::size_t set, const std::uint8_t* entry,
-                                                      const std::uint8_t* exit) {
-                ASSERT_TRUE(visited.insert(set).second);
-                ASSERT_EQ(exit != nullptr, file.sets[set].exit >= 0);
-                for (std::size_t i = 0; i < tile_lanes; ++i) {
-                    const std::size_t lane = tile * tile_lanes + i;
-                    if (lane >= frame.lane_count()) continue;
-                    for (std::size_t t = 0; t < frame.session_count(); ++t) {
-                        ASSERT_EQ(entry[t] >> i & 1, entries[set][lane][t] == 1)
-                            << "entry of " << file.sets[set].strategy << " lane " << lane
-                            << " session " << t << "\n" << text;
-                        if (exit) {
-                            ASSERT_EQ(exit[t] >> i & 1, exits[set][lane][t] == 1)
-                                << "exit of " << file.sets[set].strategy << " lane " << lane
-                                << " session " << t << "\n" << text;
+            evaluator.visit_tile(
+                tile, workspace,
+                [&](std::size_t set, const std::uint8_t* entry, const std::uint8_t* exit) {
+                    ASSERT_TRUE(visited.insert(set).second);
+                    ASSERT_EQ(exit != nullptr, file.sets[set].exit >= 0);
+                    for (std::size_t i = 0; i < tile_lanes; ++i) {
+                        const std::size_t lane = tile * tile_lanes + i;
+                        if (lane >= frame.lane_count()) continue;
+                        for (std::size_t t = 0; t < frame.session_count(); ++t) {
+                            ASSERT_EQ(entry[t] >> i & 1, entries[set][lane][t] == 1)
+                                << "entry of " << file.sets[set].strategy << " lane " << lane
+                                << " session " << t << "\n"
+                                << text;
+                            if (exit) {
+                                ASSERT_EQ(exit[t] >> i & 1, exits[set][lane][t] == 1)
+                                    << "exit of " << file.sets[set].strategy << " lane " << lane
+                                    << " session " << t << "\n"
+                                    << text;
+                            }
                         }
                     }
-                }
-            });
+                });
             ASSERT_EQ(visited.size(), file.sets.size());
         }
     };
@@ -352,25 +379,59 @@ TEST_F(Tiles, AgreeWithThePlainEvaluatorOnRandomStrategies) {
 
 TEST_F(Tiles, SignalsActOnlyWhereKnownToBeTrue) {
     const auto frame = frame_of_closes({{1, nan, 3}});
-    const auto file = parse_strategies("s", "[s]\nentry = \"close > 2\"\nexit = \"not (close > 2)\"\n"
-                                            "[always]\nentry = \"1 < 2\"\n[never]\nentry = \"2 < 1\"\n");
+    const auto file = parse_strategies("s",
+                                       "[s]\nentry = \"close > 2\"\nexit = \"not (close > 2)\"\n"
+                                       "[always]\nentry = \"1 < 2\"\n[never]\nentry = \"2 < 1\"\n");
     ASSERT_TRUE(file) << file.error().text();
     Evaluator evaluator{*file, frame};
     evaluator.prepare(1);
     Evaluator::Workspace workspace;
-    evaluator.visit_tile(0, workspace, [&](std::size_t set, const std::uint8_t* entry,
-                                           const std::uint8_t* exit) {
-        const std::vector<int> bits{entry[0] & 1, entry[1] & 1, entry[2] & 1};
-        if (set == 0) {
-            EXPECT_THAT(bits, ElementsAre(0, 0, 1));
-            EXPECT_EQ(exit[0] & 1, 1);
-            EXPECT_EQ(exit[1] & 1, 0);
-            EXPECT_EQ(exit[2] & 1, 0);
-        } else {
-            EXPECT_EQ(exit, nullptr);
-            EXPECT_THAT(bits, ElementsAre(set == 1, set == 1, set == 1));
+    evaluator.visit_tile(0, workspace,
+                         [&](std::size_t set, const std::uint8_t* entry, const std::uint8_t* exit) {
+                             const std::vector<int> bits{entry[0] & 1, entry[1] & 1, entry[2] & 1};
+                             if (set == 0) {
+                                 EXPECT_THAT(bits, ElementsAre(0, 0, 1));
+                                 EXPECT_EQ(exit[0] & 1, 1);
+                                 EXPECT_EQ(exit[1] & 1, 0);
+                                 EXPECT_EQ(exit[2] & 1, 0);
+                             } else {
+                                 EXPECT_EQ(exit, nullptr);
+                                 EXPECT_THAT(bits, ElementsAre(set == 1, set == 1, set == 1));
+                             }
+                         });
+}
+
+TEST(Panels, GiveTheBitsOfThePlainForm) {
+    Rng rng{11};
+    market::Frame frame = random_frame(rng, 21, 70);
+    // Few different values: ties at every session.
+    TileColumn& close = frame.columns[static_cast<std::size_t>(market::Field::close)];
+    for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
+        for (std::size_t t = 0; t < frame.session_count(); ++t)
+            close.at(lane, t) = std::floor(close.at(lane, t) / 10'000);
+    for (const std::string_view text : {"rank(close)", "zscore(close)", "top(close, 4)"}) {
+        SCOPED_TRACE(text);
+        const auto expression = parse_expression(text);
+        ASSERT_TRUE(expression);
+        const Node& node = expression->nodes[static_cast<std::size_t>(expression->root)];
+        LaneEvaluator plain{expression->nodes, frame};
+        for (const unsigned threads : {1u, 2u}) {
+            const Panel panel = compute_panel(node, close, frame, threads);
+            for (std::size_t lane = 0; lane < frame.lane_count(); ++lane) {
+                const std::vector<double> values = plain.values(expression->root, lane);
+                const std::vector<std::int8_t> truth = plain.truth(expression->root, lane);
+                for (std::size_t t = 0; t < frame.session_count(); ++t) {
+                    if (node.type == ValueType::number) {
+                        ASSERT_TRUE(same(panel.column.at(lane, t), values[t])) << lane << " " << t;
+                    } else {
+                        const TruthView held = panel.truth(lane / 8, frame.session_count());
+                        ASSERT_EQ(held.yes[t] >> lane % 8 & 1, truth[t] == 1) << lane << " " << t;
+                        ASSERT_EQ(held.no[t] >> lane % 8 & 1, truth[t] == 0) << lane << " " << t;
+                    }
+                }
+            }
         }
-    });
+    }
 }
 
 // ---- plans --------------------------------------------------------------------------------------
@@ -399,8 +460,8 @@ TEST(Program, ComputesEveryValueOnce) {
 }
 
 TEST(Program, OneCallComputesAllOutputsThatAreWanted) {
-    const StrategyFile file =
-        parsed("[s]\nentry = \"macd(close).signal > 0\"\nexit = \"macd(close) < macd(close).signal\"\n");
+    const StrategyFile file = parsed(
+        "[s]\nentry = \"macd(close).signal > 0\"\nexit = \"macd(close) < macd(close).signal\"\n");
     const Program program = plan_sets(file.nodes, file.sets);
     ASSERT_EQ(steps_of(program, Step::Kind::indicator), 1u);
     const auto step = std::ranges::find(program.steps, Step::Kind::indicator, &Step::kind);
@@ -410,9 +471,19 @@ TEST(Program, OneCallComputesAllOutputsThatAreWanted) {
     EXPECT_EQ(step->number_outputs[2], -1);
 }
 
+TEST(Program, LeavesOutOutputsThatOnlyOthersWant) {
+    const StrategyFile file = parsed("[s]\nentry = \"macd(close) < macd(close).signal\"\n");
+    const int compare = file.sets[0].entry;
+    const int signal = file.nodes[static_cast<std::size_t>(compare)].inputs[1];
+    const Program program = plan_columns(file.nodes, std::vector{signal});
+    ASSERT_EQ(program.steps.size(), 2u);
+    EXPECT_EQ(program.steps[0].number_outputs, (std::vector{-1, 0, -1}));
+}
+
 TEST(Program, PairsServeComparisonsInEitherOrder) {
     const StrategyFile file = parsed(
-        "[s]\nentry = \"close > open and not (open >= close)\"\nexit = \"crosses_below(open, close)\"\n");
+        "[s]\nentry = \"close > open and not (open >= close)\"\nexit = \"crosses_below(open, "
+        "close)\"\n");
     EXPECT_EQ(steps_of(plan_sets(file.nodes, file.sets), Step::Kind::pair), 1u);
 }
 
@@ -441,6 +512,14 @@ TEST(Program, OrdersSetsSoThatFewColumnsLive) {
     EXPECT_EQ(plan_sets(file.nodes, file.sets).number_slots, 1u);
 }
 
+TEST(Program, EndsColumnsBeforeItBeginsNewOnes) {
+    const StrategyFile file = parsed(
+        "[a]\nentry = \"sma(close, 2) > 1\"\n[b]\nentry = \"sma(close, 3) > 1\"\n"
+        "[c]\nentry = \"sma(close, 2) > sma(close, 4)\"\n"
+        "[d]\nentry = \"sma(close, 3) > sma(close, 5)\"\n");
+    EXPECT_EQ(plan_sets(file.nodes, file.sets).number_slots, 2u);
+}
+
 // ---- random strategies --------------------------------------------------------------------------
 
 TEST(RandomStrategies, AreValidAndRepeatable) {
@@ -461,10 +540,13 @@ TEST(RandomStrategies, UseEveryFunctionAndEveryKey) {
     std::string text;
     for (int i = 0; i < 10; ++i) text += random_strategy_text(rng, 100);
     for (const std::string_view word :
-         {"crosses_above(", "crosses_below(", "lag(", ")[", "abs(", "least(", "greatest(", "sqrt(",
-          "rank(", "zscore(", "top(", " and ", " or ", "not ", "params", "let", "where", "exit",
-          "stop_loss", "take_profit", "trailing_stop", "max_hold", "slippage_bp", "participation",
-          "\"off\"", "from ="})
+         {"crosses_above(", "crosses_below(", "lag(",        ")[",
+          "abs(",           "least(",         "greatest(",   "sqrt(",
+          "rank(",          "zscore(",        "top(",        " and ",
+          " or ",           "not ",           "params",      "let",
+          "where",          "exit",           "stop_loss",   "take_profit",
+          "trailing_stop",  "max_hold",       "slippage_bp", "participation",
+          "\"off\"",        "from ="})
         EXPECT_THAT(text, HasSubstr(std::string{word}));
     for (const auto* spec : indicators::all_specs())
         EXPECT_THAT(text, HasSubstr(fmt::format("{}(", spec->name)));

@@ -28,20 +28,28 @@ public:
         const int inner = depth - 1;
         switch (below(12)) {
             case 0:
-            case 1: return text({"(", number(inner), sign("+-*/"), number(inner), ")"});
-            case 2: return text({"(", number(inner), sign("+-*/"), constant(), ")"});
-            case 3: return text({"(", constant(), sign("+-*/"), number(inner), ")"});
-            case 4: return text({"-", number(inner)});
-            case 5: return text({"abs(", number(inner), ")"});
-            case 6: return text({"sqrt(", number(inner), ")"});
+            case 1:
+                return text({"(", number(inner), sign("+-*/"), number(inner), ")"});
+            case 2:
+                return text({"(", number(inner), sign("+-*/"), constant(), ")"});
+            case 3:
+                return text({"(", constant(), sign("+-*/"), number(inner), ")"});
+            case 4:
+                return text({"-", number(inner)});
+            case 5:
+                return text({"abs(", number(inner), ")"});
+            case 6:
+                return text({"sqrt(", number(inner), ")"});
             case 7:
                 return text({chance(0.5) ? "least(" : "greatest(", number(inner), ", ",
                              chance(0.5) ? number(inner) : constant(), ")"});
             case 8:
                 return chance(0.5) ? text({"lag(", number(inner), ", ", whole(0, 5), ")"})
                                    : text({"(", number(inner), ")[", whole(0, 5), "]"});
-            case 9: return text({chance(0.5) ? "rank(" : "zscore(", number(inner), ")"});
-            default: return indicator(number(inner));
+            case 9:
+                return text({chance(0.5) ? "rank(" : "zscore(", number(inner), ")"});
+            default:
+                return indicator(number(inner));
         }
     }
     std::string condition(int depth) {
@@ -49,15 +57,21 @@ public:
         const int inner = depth - 1;
         switch (below(8)) {
             case 0:
-            case 1: return text({"(", condition(inner), " and ", condition(inner), ")"});
-            case 2: return text({"(", condition(inner), " or ", condition(inner), ")"});
-            case 3: return text({"not ", condition(inner)});
+            case 1:
+                return text({"(", condition(inner), " and ", condition(inner), ")"});
+            case 2:
+                return text({"(", condition(inner), " or ", condition(inner), ")"});
+            case 3:
+                return text({"not ", condition(inner)});
             case 4:
                 return text({crosses(), "(", number(inner), ", ",
                              chance(0.7) ? number(inner) : constant(), ")"});
-            case 5: return text({"top(", number(inner), ", ", whole(1, 8), ")"});
-            case 6: return text({"(", condition(inner), ")[", whole(0, 3), "]"});
-            default: return comparison(inner);
+            case 5:
+                return text({"top(", number(inner), ", ", whole(1, 8), ")"});
+            case 6:
+                return text({"(", condition(inner), ")[", whole(0, 3), "]"});
+            default:
+                return comparison(inner);
         }
     }
 
@@ -72,8 +86,9 @@ public:
                 entry = "close > sma(close, n) and " + entry;
                 break;
             case 1:
-                out += "params = { fast = [3, 6], slow = { from = 4, to = 10, step = 3 } }\n"
-                       "where = \"fast < slow\"\n";
+                out +=
+                    "params = { fast = [3, 6], slow = { from = 4, to = 10, step = 3 } }\n"
+                    "where = \"fast < slow\"\n";
                 entry = "crosses_above(ema(close, fast), ema(close, slow)) or " + entry;
                 break;
             case 2:
@@ -81,7 +96,8 @@ public:
                 entry = text({"(", entry, chance(0.5) ? ") and calm" : ") or calm"});
                 exit = text({"(", exit, ") or crosses_below(level, level[1])"});
                 break;
-            default: break;
+            default:
+                break;
         }
         out += text({"entry = \"", entry, "\"\n"});
         if (chance(0.8)) out += text({"exit = \"", exit, "\"\n"});
@@ -100,7 +116,8 @@ public:
     }
 
 private:
-    // The parts of a braced list are made from left to right: every compiler draws the same numbers.
+    // The parts of a braced list are made from left to right: every compiler draws the same
+    // numbers.
     static std::string text(std::initializer_list<std::string> parts) {
         std::string out;
         for (const std::string& part : parts) out += part;
@@ -152,47 +169,67 @@ private:
         return out;
     }
     std::string comparison(int depth) {
-        constexpr std::string_view signs[] = {" < ", " <= ", " > ",  " >= ",
-                                              " < ", " > ",  " == ", " != "};
+        constexpr std::string_view signs[] = {
+            " < ", " <= ", " > ", " >= ", " < ", " > ", " == ", " != "};
         return text({number(depth), pick(signs), chance(0.7) ? number(depth) : constant()});
     }
 
     // What a trader might write, so that the random strategies do trade.
     std::string price() {
         switch (below(7)) {
-            case 0: return "close";
-            case 1: return text({"sma(close, ", period(), ")"});
-            case 2: return text({"ema(close, ", period(), ")"});
-            case 3: return text({"wma(close, ", period(), ")"});
-            case 4: return text({"max(high, ", period(), ")[1]"});
-            case 5: return text({"min(low, ", period(), ")[1]"});
-            default: return text({"close[", whole(1, 5), "]"});
+            case 0:
+                return "close";
+            case 1:
+                return text({"sma(close, ", period(), ")"});
+            case 2:
+                return text({"ema(close, ", period(), ")"});
+            case 3:
+                return text({"wma(close, ", period(), ")"});
+            case 4:
+                return text({"max(high, ", period(), ")[1]"});
+            case 5:
+                return text({"min(low, ", period(), ")[1]"});
+            default:
+                return text({"close[", whole(1, 5), "]"});
         }
     }
     std::string idea() {
         const std::string than = sign("<>");
         switch (below(10)) {
-            case 0: return text({crosses(), "(", price(), ", ", price(), ")"});
-            case 1: return text({price(), than, price()});
-            case 2: return text({"rsi(close, ", period(), ")", than, whole(30, 70)});
+            case 0:
+                return text({crosses(), "(", price(), ", ", price(), ")"});
+            case 1:
+                return text({price(), than, price()});
+            case 2:
+                return text({"rsi(close, ", period(), ")", than, whole(30, 70)});
             case 3:
                 return text({"macd(close, ", whole(2, 5), ", ", whole(6, 11), ", ", whole(2, 6),
                              chance(0.5) ? ").signal" : ")", than, "0"});
-            case 4: return text({"stoch(", period(), ", 3, 3)", than, whole(20, 80)});
-            case 5: return text({"adx(", whole(3, 10), ") > ", whole(15, 30)});
-            case 6: return text({"roc(close, ", period(), ")", than, whole(-4, 4)});
-            case 7: return text({"atr(", period(), ") / close", than, "0.03"});
-            case 8: return text({"rank(roc(close, ", period(), "))", than, "0.5"});
-            default: return text({"volume > sma(volume, ", period(), ")"});
+            case 4:
+                return text({"stoch(", period(), ", 3, 3)", than, whole(20, 80)});
+            case 5:
+                return text({"adx(", whole(3, 10), ") > ", whole(15, 30)});
+            case 6:
+                return text({"roc(close, ", period(), ")", than, whole(-4, 4)});
+            case 7:
+                return text({"atr(", period(), ") / close", than, "0.03"});
+            case 8:
+                return text({"rank(roc(close, ", period(), "))", than, "0.5"});
+            default:
+                return text({"volume > sma(volume, ", period(), ")"});
         }
     }
     std::string rule() {
         if (chance(0.2)) return condition(2);
         switch (below(4)) {
-            case 0: return text({"(", idea(), " and ", idea(), ")"});
-            case 1: return text({"(", idea(), " or ", idea(), ")"});
-            case 2: return text({"not (", idea(), ")"});
-            default: return idea();
+            case 0:
+                return text({"(", idea(), " and ", idea(), ")"});
+            case 1:
+                return text({"(", idea(), " or ", idea(), ")"});
+            case 2:
+                return text({"not (", idea(), ")"});
+            default:
+                return idea();
         }
     }
 

@@ -24,8 +24,8 @@ namespace {
 constexpr std::size_t file_bytes_max = 1'000'000;
 constexpr std::size_t sets_max = 100'000;
 constexpr std::size_t grid_max = 1'000'000;   // combinations of one strategy, before `where`
-constexpr std::size_t work_max = 50'000'000;  // parts of expressions times combinations, a file
-constexpr std::size_t nodes_max = 2'000'000;
+constexpr std::size_t work_max = 10'000'000;  // parts of expressions times combinations, a file
+constexpr std::size_t nodes_max = 1'000'000;
 constexpr double grid_tolerance = 1e-9;       // of a step
 constexpr double whole_numbers_max = 0x1p53;  // beyond it a double skips whole numbers
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The language: a TOML text of strategies, checked when read, becomes one graph for the whole file in
-// which equal sub-expressions exist once. Grammar: docs/reference/strategy-language.md.
+// The language: a TOML text of strategies, checked when read, becomes one graph for the whole file
+// in which equal sub-expressions exist once. Grammar: docs/reference/strategy-language.md.
 
 #include <cstdint>
 #include <limits>
@@ -18,22 +18,41 @@
 namespace hsl::strategy {
 
 enum class NodeKind : std::uint8_t {
-    field,      // a column of the frame
+    field,  // a column of the frame
     constant,
-    indicator,  // spec, params; output picks one
-    arithmetic, // add subtract multiply divide negate absolute minimum maximum square_root, lag
-    compare,    // less, less_equal, greater, greater_equal, equal, not_equal
-    logic,      // and, or, not: Kleene
-    cross,      // crosses_above, crosses_below
-    panel,      // rank, zscore, top: across the lanes of one session
+    indicator,   // spec, params; output picks one
+    arithmetic,  // add subtract multiply divide negate absolute minimum maximum square_root, lag
+    compare,     // less, less_equal, greater, greater_equal, equal, not_equal
+    logic,       // and, or, not: Kleene
+    cross,       // crosses_above, crosses_below
+    panel,       // rank, zscore, top: across the lanes of one session
 };
 enum class Verb : std::uint8_t {
     none,
-    add, subtract, multiply, divide, negate, absolute, minimum, maximum, square_root, lag,
-    less, less_equal, greater, greater_equal, equal, not_equal,
-    logical_and, logical_or, logical_not,
-    crosses_above, crosses_below,
-    rank, zscore, top,
+    add,
+    subtract,
+    multiply,
+    divide,
+    negate,
+    absolute,
+    minimum,
+    maximum,
+    square_root,
+    lag,
+    less,
+    less_equal,
+    greater,
+    greater_equal,
+    equal,
+    not_equal,
+    logical_and,
+    logical_or,
+    logical_not,
+    crosses_above,
+    crosses_below,
+    rank,
+    zscore,
+    top,
 };
 enum class ValueType : std::uint8_t { number, boolean };
 
@@ -41,28 +60,29 @@ struct Node {
     NodeKind kind{};
     Verb verb = Verb::none;
     ValueType type = ValueType::number;
-    market::Field field = market::Field::close;      // kind field
-    double number = 0;                               // kind constant; lag's and top's count
-    const indicators::Spec* spec = nullptr;          // kind indicator
-    std::vector<double> params = {};                 // kind indicator
-    int output = 0;                                  // kind indicator
-    std::vector<int> inputs = {};                    // earlier nodes
+    market::Field field = market::Field::close;  // kind field
+    double number = 0;                           // kind constant; lag's and top's count
+    const indicators::Spec* spec = nullptr;      // kind indicator
+    std::vector<double> params = {};             // kind indicator
+    int output = 0;                              // kind indicator
+    std::vector<int> inputs = {};                // earlier nodes
     int settling = 0;  // bars before s0 may begin, this node and all below it
 };
 
 // Everything about one concrete set of a file: what the kernel and the report need.
 struct StrategySet {
-    std::string strategy;                                 // its section's name
-    std::string about;                                    // a sentence
-    std::vector<std::pair<std::string, double>> params;   // in the file's order
-    int entry = -1;                                       // boolean nodes
-    int exit = -1;                                        // -1: never
+    std::string strategy;                                         // its section's name
+    std::string about;                                            // a sentence
+    std::vector<std::pair<std::string, double>> params;           // in the file's order
+    int entry = -1;                                               // boolean nodes
+    int exit = -1;                                                // -1: never
     double stop_loss = std::numeric_limits<double>::quiet_NaN();  // fractions; NaN = none
     double take_profit = std::numeric_limits<double>::quiet_NaN();
     double trailing_stop = std::numeric_limits<double>::quiet_NaN();
-    int max_hold = 0;                                     // sessions; 0 = none
-    double slippage_bp = std::numeric_limits<double>::quiet_NaN();    // NaN = the command's
-    double participation = std::numeric_limits<double>::quiet_NaN();  // NaN = the command's; inf = off
+    int max_hold = 0;                                               // sessions; 0 = none
+    double slippage_bp = std::numeric_limits<double>::quiet_NaN();  // NaN = the command's
+    double participation =
+        std::numeric_limits<double>::quiet_NaN();  // NaN = the command's; inf = off
 };
 
 struct StrategyFile {

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -106,6 +108,9 @@ TEST(StrategyFile, RangesIncludeTheirEndWithinATolerance) {
               (std::vector<double>{1, 1.25, 1.5, 1.75, 2}));
     EXPECT_EQ(values("{ from = 0.1, to = 0.5, step = 0.1 }"),
               (std::vector<double>{0.1, 0.2, 0.3, 0.4, 0.5}));
+    // (0.7 - 0.1) / 0.1 is a little less than 6.
+    EXPECT_EQ(values("{ from = 0.1, to = 0.7, step = 0.1 }"),
+              (std::vector<double>{0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7}));
     EXPECT_EQ(values("{ from = 10, to = 1, step = -4 }"), (std::vector<double>{10, 6, 2}));
     EXPECT_EQ(values("{ from = 5, to = 5, step = 1 }"), (std::vector<double>{5}));
     EXPECT_EQ(values("7"), (std::vector<double>{7}));
@@ -576,6 +581,52 @@ TEST(ShippedStrategies, AllParse) {
         if (entry.path().extension() != ".toml") continue;
         const auto file = read_strategies(entry.path().string());
         EXPECT_TRUE(file) << (file ? "" : file.error().text());
+    }
+}
+
+// The blocks of a page: what stands after the three backticks, and the text up to the next three.
+std::vector<std::pair<std::string, std::string>> blocks_of(const std::string& page) {
+    std::ifstream stream{std::filesystem::path{std::getenv("HSL_SOURCE_DIR")} / page};
+    EXPECT_TRUE(stream) << page;
+    std::vector<std::pair<std::string, std::string>> blocks;
+    bool inside = false;
+    for (std::string line; std::getline(stream, line);) {
+        if (line.starts_with("```")) {
+            if (!inside) blocks.emplace_back(line.substr(3), "");
+            inside = !inside;
+        } else if (inside) {
+            blocks.back().second += line + "\n";
+        }
+    }
+    return blocks;
+}
+
+TEST(DocumentedStrategies, AllParseAndErrorsReadAsShown) {
+    ASSERT_NE(std::getenv("HSL_SOURCE_DIR"), nullptr) << "set HSL_SOURCE_DIR to the repository";
+    const std::string page = "docs/reference/strategy-language.md";
+    const auto blocks = blocks_of(page);
+    EXPECT_GE(blocks.size(), 10u);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+        const auto& [kind, text] = blocks[i];
+        SCOPED_TRACE(text);
+        if (kind == "toml") {
+            const auto file = parse_strategies(page, text);
+            EXPECT_TRUE(file) << (file ? "" : file.error().text());
+        } else if (kind == "toml wrong") {
+            // The next block shows the error.
+            ASSERT_LT(i + 1, blocks.size());
+            const auto file = parse_strategies("my.toml", text);
+            ASSERT_FALSE(file);
+            EXPECT_EQ(file.error().text() + "\n", blocks[i + 1].second);
+        } else if (kind == "expressions") {
+            std::istringstream lines{text};
+            for (std::string line; std::getline(lines, line);) {
+                const auto expression = parse_expression(line);
+                EXPECT_TRUE(expression) << (expression ? "" : expression.error().text());
+            }
+        } else {
+            EXPECT_EQ(kind, "text");
+        }
     }
 }
 

@@ -82,29 +82,30 @@ Panel compute_panel(const Node& node, const TileColumn& input, const market::Fra
     }
     parallel_for((sessions + block_sessions - 1) / block_sessions, threads,
                  [&](std::size_t block, unsigned) {
-        std::vector<Entry> entries;
-        std::vector<double> values;
-        const std::size_t last = std::min(sessions, (block + 1) * block_sessions);
-        for (std::size_t t = block * block_sessions; t < last; ++t) {
-            entries.clear();
-            for (std::size_t tile = 0; tile < tiles; ++tile) {
-                if (node.type == ValueType::number)
-                    std::fill_n(panel.column.tile(tile) + t * tile_lanes, tile_lanes, missing);
-                const double* row = input.tile(tile) + t * tile_lanes;
-                const unsigned listed = frame.listed.tile(tile)[t];
-                for (std::size_t lane = 0; lane < tile_lanes; ++lane)
-                    if ((listed >> lane & 1) != 0 && !std::isnan(row[lane]))
-                        entries.push_back({row[lane], tile * tile_lanes + lane});
-            }
-            if (node.verb == Verb::rank)
-                rank_session(entries, panel.column, t);
-            else if (node.verb == Verb::zscore)
-                zscore_session(entries, panel.column, t);
-            else
-                top_session(entries, static_cast<std::size_t>(node.number), values, panel, sessions,
-                            t);
-        }
-    });
+                     std::vector<Entry> entries;
+                     std::vector<double> values;
+                     const std::size_t last = std::min(sessions, (block + 1) * block_sessions);
+                     for (std::size_t t = block * block_sessions; t < last; ++t) {
+                         entries.clear();
+                         for (std::size_t tile = 0; tile < tiles; ++tile) {
+                             if (node.type == ValueType::number)
+                                 std::fill_n(panel.column.tile(tile) + t * tile_lanes, tile_lanes,
+                                             missing);
+                             const double* row = input.tile(tile) + t * tile_lanes;
+                             const unsigned listed = frame.listed.tile(tile)[t];
+                             for (std::size_t lane = 0; lane < tile_lanes; ++lane)
+                                 if ((listed >> lane & 1) != 0 && !std::isnan(row[lane]))
+                                     entries.push_back({row[lane], tile * tile_lanes + lane});
+                         }
+                         if (node.verb == Verb::rank)
+                             rank_session(entries, panel.column, t);
+                         else if (node.verb == Verb::zscore)
+                             zscore_session(entries, panel.column, t);
+                         else
+                             top_session(entries, static_cast<std::size_t>(node.number), values,
+                                         panel, sessions, t);
+                     }
+                 });
     return panel;
 }
 

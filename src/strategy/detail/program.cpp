@@ -21,8 +21,8 @@ struct Goal {
     std::vector<int> roots = {};
 };
 
-// Values are nodes and, numbered after them, pairs: two number nodes compared, whose bits serve every
-// comparison and crossing of the two in either order.
+// Values are nodes and, numbered after them, pairs: two number nodes compared, whose bits serve
+// every comparison and crossing of the two in either order.
 class Planner {
 public:
     explicit Planner(std::span<const Node> nodes) : nodes_(nodes), done_(nodes.size()) {
@@ -42,9 +42,9 @@ public:
             if (node.kind == NodeKind::indicator) {
                 // Outputs of one call differ in nothing but their number.
                 std::vector<double> key;
-                key.push_back(static_cast<double>(std::ranges::find(indicators::all_specs(),
-                                                                    node.spec) -
-                                                  indicators::all_specs().begin()));
+                key.push_back(
+                    static_cast<double>(std::ranges::find(indicators::all_specs(), node.spec) -
+                                        indicators::all_specs().begin()));
                 for (const int input : node.inputs) key.push_back(input);
                 key.insert(key.end(), node.params.begin(), node.params.end());
                 const auto [place, is_new] =
@@ -146,9 +146,12 @@ private:
         switch (it.kind) {
             case NodeKind::field:
                 return {NumberPlace::Kind::field, static_cast<int>(it.field), 0};
-            case NodeKind::panel: return {NumberPlace::Kind::panel, value, 0};
-            case NodeKind::constant: return {NumberPlace::Kind::number, 0, it.number};
-            default: return {NumberPlace::Kind::slot, slot(value), 0};
+            case NodeKind::panel:
+                return {NumberPlace::Kind::panel, value, 0};
+            case NodeKind::constant:
+                return {NumberPlace::Kind::number, 0, it.number};
+            default:
+                return {NumberPlace::Kind::slot, slot(value), 0};
         }
     }
     TruthPlace truth_place(int value) {
@@ -158,7 +161,8 @@ private:
     }
     void release(int value) {
         if (is_given(value) || --uses(value) > 0) return;
-        Slots& slots = is_pair(value) || node(value).type == ValueType::boolean ? truths_ : numbers_;
+        Slots& slots =
+            is_pair(value) || node(value).type == ValueType::boolean ? truths_ : numbers_;
         slots.free.push_back(slot(value));
     }
 
@@ -197,7 +201,8 @@ private:
                     break;
                 case NodeKind::compare:
                 case NodeKind::cross:
-                    step.kind = it.kind == NodeKind::compare ? Step::Kind::compare : Step::Kind::cross;
+                    step.kind =
+                        it.kind == NodeKind::compare ? Step::Kind::compare : Step::Kind::cross;
                     step.swapped = it.inputs[0] > it.inputs[1];
                     break;
                 case NodeKind::logic:
@@ -208,7 +213,8 @@ private:
                     step.kind = Step::Kind::truth_fill;
                     step.truth = it.number != 0;
                     break;
-                default: HSL_ASSERT(!"a value that takes a step");
+                default:
+                    HSL_ASSERT(false && "a value that takes a step");
             }
         }
         const bool takes_numbers = step.kind == Step::Kind::indicator ||

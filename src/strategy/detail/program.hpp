@@ -43,8 +43,8 @@ struct Step {
     Kind kind{};
     Verb verb = Verb::none;
     bool swapped = false;
-    bool truth = false;         // truth_fill
-    std::size_t count = 0;      // lag
+    bool truth = false;     // truth_fill
+    std::size_t count = 0;  // lag
     std::size_t target = 0;
     const Node* node = nullptr;  // indicator
     std::vector<NumberPlace> numbers = {};

@@ -88,16 +88,26 @@ HWY_INLINE void combine(Step step, Column a, Column b, double* out, std::size_t 
 
 void combine_kernel(Verb verb, Column a, Column b, double* out, std::size_t sessions) {
     switch (verb) {
-        case Verb::add: return combine(Add{}, a, b, out, sessions);
-        case Verb::subtract: return combine(Subtract{}, a, b, out, sessions);
-        case Verb::multiply: return combine(Multiply{}, a, b, out, sessions);
-        case Verb::divide: return combine(Divide{}, a, b, out, sessions);
-        case Verb::negate: return combine(Negate{}, a, b, out, sessions);
-        case Verb::absolute: return combine(Absolute{}, a, b, out, sessions);
-        case Verb::square_root: return combine(SquareRoot{}, a, b, out, sessions);
-        case Verb::minimum: return combine(Minimum{}, a, b, out, sessions);
-        case Verb::maximum: return combine(Maximum{}, a, b, out, sessions);
-        default: HSL_ASSERT(!"a verb of arithmetic");
+        case Verb::add:
+            return combine(Add{}, a, b, out, sessions);
+        case Verb::subtract:
+            return combine(Subtract{}, a, b, out, sessions);
+        case Verb::multiply:
+            return combine(Multiply{}, a, b, out, sessions);
+        case Verb::divide:
+            return combine(Divide{}, a, b, out, sessions);
+        case Verb::negate:
+            return combine(Negate{}, a, b, out, sessions);
+        case Verb::absolute:
+            return combine(Absolute{}, a, b, out, sessions);
+        case Verb::square_root:
+            return combine(SquareRoot{}, a, b, out, sessions);
+        case Verb::minimum:
+            return combine(Minimum{}, a, b, out, sessions);
+        case Verb::maximum:
+            return combine(Maximum{}, a, b, out, sessions);
+        default:
+            HSL_ASSERT(false && "a verb of arithmetic");
     }
 }
 

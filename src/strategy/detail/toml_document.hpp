@@ -23,9 +23,9 @@ struct TomlValue {
     std::string text = {};   // kind text
     // Kind text: where in the file each byte of `text` came from, and its end.
     std::vector<std::size_t> origin = {};
-    double number = 0;                    // kind number, integers included
-    std::vector<TomlValue> items = {};    // kind array
-    std::vector<TomlEntry> entries = {};  // kind table, in the order of the file
+    double number = 0;                  // kind number, integers included
+    std::vector<TomlValue> items = {};  // kind array
+    std::vector<TomlEntry> entries;     // kind table, in the order of the file
 };
 
 struct TomlEntry {

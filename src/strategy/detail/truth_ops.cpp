@@ -73,13 +73,20 @@ void truth_compare(Verb verb, PairBits pair, bool swapped, Truth out, std::size_
         });
     };
     switch (verb) {
-        case Verb::less: return put(pair.greater, pair.equal, pair.less, out.no, out.yes);
-        case Verb::less_equal: return put(pair.less, pair.equal, pair.greater, out.yes, out.no);
-        case Verb::greater: return put(pair.less, pair.equal, pair.greater, out.no, out.yes);
-        case Verb::greater_equal: return put(pair.greater, pair.equal, pair.less, out.yes, out.no);
-        case Verb::equal: return put(pair.greater, pair.less, pair.equal, out.no, out.yes);
-        case Verb::not_equal: return put(pair.greater, pair.less, pair.equal, out.yes, out.no);
-        default: HSL_ASSERT(!"a verb of comparison");
+        case Verb::less:
+            return put(pair.greater, pair.equal, pair.less, out.no, out.yes);
+        case Verb::less_equal:
+            return put(pair.less, pair.equal, pair.greater, out.yes, out.no);
+        case Verb::greater:
+            return put(pair.less, pair.equal, pair.greater, out.no, out.yes);
+        case Verb::greater_equal:
+            return put(pair.greater, pair.equal, pair.less, out.yes, out.no);
+        case Verb::equal:
+            return put(pair.greater, pair.less, pair.equal, out.no, out.yes);
+        case Verb::not_equal:
+            return put(pair.greater, pair.less, pair.equal, out.yes, out.no);
+        default:
+            HSL_ASSERT(false && "a verb of comparison");
     }
 }
 

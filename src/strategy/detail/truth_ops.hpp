@@ -2,8 +2,8 @@
 #pragma once
 
 // Kleene logic on one tile: a condition is two columns of bytes, a byte a session, a bit a lane:
-// known to be true, known to be false; neither means unknown. Whole machine words at a time, so that
-// no CPU differs.
+// known to be true, known to be false; neither means unknown. Whole machine words at a time, so
+// that no CPU differs.
 
 #include <cstddef>
 #include <cstdint>
