@@ -95,12 +95,6 @@ Result<void> understand(Arguments& arguments) {
     return {};
 }
 
-std::string named(const analytics::LeaderboardRow& row) {
-    std::string text = row.strategy;
-    for (const auto& [name, value] : row.params) text += fmt::format(" {}={}", name, value);
-    return text;
-}
-
 void show(const analytics::SweepResult& result, std::size_t top) {
     print(fmt::format("{} ({}): {} x {} in {}\n", bold(result.strategy_path),
                       counted(result.trials, "set"),
@@ -121,7 +115,7 @@ void show(const analytics::SweepResult& result, std::size_t top) {
                  {"q", Align::right}});
     const auto add = [&](const analytics::LeaderboardRow& row, bool benchmark) {
         const analytics::Measures& m = row.measures;
-        table.row({benchmark ? "" : std::to_string(row.rank), named(row), fixed(m.sharpe, 2),
+        table.row({benchmark ? "" : std::to_string(row.rank), row_name(row), fixed(m.sharpe, 2),
                    percent(m.cagr), percent(m.max_drawdown),
                    benchmark ? "" : with_commas(m.trades), benchmark ? "" : percent(m.win_rate, 0),
                    std::isfinite(m.exposure) ? percent(m.exposure, 0) : "-",
@@ -138,7 +132,9 @@ void show(const analytics::SweepResult& result, std::size_t top) {
     if (shown < result.leaderboard.size())
         print(fmt::format("... and {} more sets (--top 0 shows all)\n", result.leaderboard.size() - shown));
 
-    print("\n" + bold("Verdict") + "\n" + wrapped(result.verdict.text, console_columns, 2));
+    print("\n" + bold("Verdict: " + result.verdict.headline) + "\n");
+    for (const std::string& sentence : result.verdict.sentences)
+        print(wrapped(sentence, console_columns, 2));
     print("\n" + bold("Read with care") + "\n");
     for (const std::string& note : result.notes) print(wrapped("- " + note, console_columns, 2));
     if (!result.excluded.empty()) {

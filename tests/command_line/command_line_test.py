@@ -94,7 +94,7 @@ class Help(unittest.TestCase):
         for command in COMMANDS:
             shown = hsl(command, "--help", check=0).out
             self.assertIn("Example:", shown, command)
-            self.assertIn(f"hsl", shown, command)
+            self.assertIn(f"hsl {command}", shown.replace(" --store /tmp/market", ""), command)
         everything = hsl("--help", check=0).out
         for command in COMMANDS:
             self.assertIn(command, everything)
@@ -303,7 +303,7 @@ class Sweep(WithStore):
         hsl("--store", self.store, "sweep", self.small, "--report", target, check=0)
         html = target.read_text()
         self.assertIn("<!doctype html>", html[:100].lower())
-        for pattern in (r'<script[^>]+src=', r'<link[^>]+href=', r'url\(\s*["\']?http', r'@import', r'fetch\('):
+        for pattern in (r'<script[^>]+src=', r'<link[^>]+href="(?!data:)', r'url\(\s*["\']?http', r'@import', r'fetch\('):
             self.assertIsNone(re.search(pattern, html), pattern)
         self.assertFalse(list(self.path.glob("*.part")))
 
@@ -324,7 +324,7 @@ class Sweep(WithStore):
         self.assertIn("bad.toml:3:", shown)
 
     def test_bad_requests_are_explained(self):
-        for words, part in ((["--from", "2014-01-02"], "2015-06-15"), (["--from", "yesterday"], "yesterday"),
+        for words, part in ((["--from", "2014-01-02"], "2015-01-01"), (["--from", "2015-03-02"], "2015-06-15"), (["--from", "yesterday"], "yesterday"),
                             (["--symbols", "005931"], "005930"), (["--commission", "0.015"], "0.015%"),
                             (["--from", "2018-01-02", "--to", "2017-01-02"], "2017-01-02"),
                             (["--market", "NASDAQ"], "NASDAQ")):
@@ -349,7 +349,7 @@ class Indicators(WithStore):
 
     def test_csv_has_every_row_and_the_expressions_as_header(self):
         out = hsl("indicators", "--input", "-", "sma(close,5)", "rsi(close, 14)", "--csv", check=0,
-                  stdin=self.CSV.replace("2020-", "AAPL-2020-").replace("AAPL-", "").encode()).out
+                  stdin=self.CSV.encode()).out
         lines = out.splitlines()
         self.assertEqual(lines[0], 'date,"sma(close,5)","rsi(close, 14)"')
         self.assertEqual(len(lines), 61)
