@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Sweep and reference engine agree: every fill of every set, every account's end and every daily
+// return. The sweep evaluates a graph on tiles and walks lanes from event to event with vector
+// code; the reference evaluates each expression on its own, lane by lane, and trades one bar at a
+// time.
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include "../support/bundled.hpp"
+#include "backtest/reference_engine.hpp"
+#include "backtest/sweep.hpp"
+#include "base/parallel.hpp"
+#include "strategy/evaluate.hpp"
+#include "strategy/random_strategies.hpp"
+
+namespace hsl::tests {
+namespace {
+
+using backtest::ReferenceAccount;
+using portfolio::Fill;
+
+// One set by the reference: fills by lane, daily returns, final equities.
+struct ReferenceSet {
+    std::vector<Fill> fills;
+    std::vector<double> returns;
+    std::vector<double> account_returns;
+    std::int64_t skipped_entries = 0;
+};
+
+struct Decisions {
+    explicit Decisions(std::size_t count)
+        : entry(std::make_unique<bool[]>(count)), exit(std::make_unique<bool[]>(count)) {}
+    std::unique_ptr<bool[]> entry, exit;
+};
+
+Decisions decisions_of(strategy::LaneEvaluator& evaluator, const strategy::StrategySet& set,
+                       std::size_t lane, std::size_t count) {
+    Decisions decisions{count};
+    const auto entry = evaluator.truth(set.entry, lane);
+    for (std::size_t t = 0; t < count; ++t) decisions.entry[t] = entry[t] == 1;
+    if (set.exit < 0) return decisions;
+    const auto exit = evaluator.truth(set.exit, lane);
+    for (std::size_t t = 0; t < count; ++t) decisions.exit[t] = exit[t] == 1;
+    return decisions;
+}
+
+ReferenceSet reference_set(const market::Frame& frame, const strategy::StrategyFile& file,
+                           std::size_t index, const backtest::Window& window,
+                           const backtest::SweepOptions& options) {
+    const strategy::StrategySet& set = file.sets[index];
+    const portfolio::TradeRules rules = rules_of(set, options);
+    const std::size_t count = frame.session_count();
+    strategy::LaneEvaluator evaluator{file.nodes, frame};
+    ReferenceSet found;
+    std::vector<std::int64_t> profit(window.last + 1 - window.s0), before(profit.size());
+    for (std::size_t lane = 0; lane < frame.lane_count(); ++lane) {
+        const std::size_t opens = std::max(window.s0, frame.lanes[lane].first);
+        const std::size_t closes = std::min(window.last, frame.lanes[lane].last);
+        if (opens > closes) continue;
+        const Decisions decisions = decisions_of(evaluator, set, lane, count);
+        const ReferenceAccount account = must(backtest::trade_one_lane(
+            frame, lane, window.s0, window.last, rules, options.unknown_is,
+            {decisions.entry.get(), count}, {decisions.exit.get(), count}));
+        found.fills.insert(found.fills.end(), account.fills.begin(), account.fills.end());
+        found.skipped_entries += account.skipped_entries;
+        for (std::size_t t = opens + 1; t <= closes; ++t) {
+            const std::size_t i = t - window.s0;
+            profit[i] += account.equity[i] - account.equity[i - 1];
+            before[i] += account.equity[i - 1];
+        }
+        found.account_returns.push_back(static_cast<double>(account.equity[closes - window.s0]) /
+                                            static_cast<double>(portfolio::opening_cash_won) -
+                                        1);
+    }
+    for (std::size_t i = 1; i < profit.size(); ++i)
+        found.returns.push_back(
+            before[i] == 0 ? 0 : static_cast<double>(profit[i]) / static_cast<double>(before[i]));
+    return found;
+}
+
+std::string in_words(const market::Frame& frame, const Fill& fill) {
+    return fmt::format("{} {} {} {} x {} ({}, decided {})",
+                       frame.lanes[fill.lane].instrument.symbol, frame.sessions[fill.session].iso(),
+                       name_of(fill.side), fill.shares, fill.price, name_of(fill.reason),
+                       frame.sessions[fill.signal_session].iso());
+}
+
+// Compares every set; returns the number of fills.
+std::size_t expect_agreement(const market::Frame& frame, const strategy::StrategyFile& file,
+                             const backtest::SweepOptions& asked = {}) {
+    backtest::SweepOptions options = asked;
+    options.trades = true;
+    const backtest::SweepOutput sweep = must(backtest::run_sweep(frame, file, options));
+    const backtest::Window window = must(backtest::find_window(frame, file, options));
+    std::vector<const analytics::LeaderboardRow*> rows(file.sets.size());
+    for (const analytics::LeaderboardRow& row : sweep.result.leaderboard)
+        for (std::size_t set = 0; set < file.sets.size(); ++set)
+            if (row.strategy == file.sets[set].strategy && row.params == file.sets[set].params)
+                rows[set] = &row;
+
+    std::vector<std::string> differences(file.sets.size());
+    std::atomic<std::size_t> fills{0};
+    parallel_for(file.sets.size(), 0, [&](std::size_t set, unsigned) {
+        const ReferenceSet expected = reference_set(frame, file, set, window, options);
+        const std::vector<Fill>& found = sweep.fills[set];
+        fills += expected.fills.size();
+        std::string& difference = differences[set];
+        for (std::size_t i = 0; i < std::min(found.size(), expected.fills.size()); ++i)
+            if (found[i] != expected.fills[i] && difference.empty())
+                difference =
+                    fmt::format("fill {}: {}, the reference has {}", i, in_words(frame, found[i]),
+                                in_words(frame, expected.fills[i]));
+        if (difference.empty() && found.size() != expected.fills.size())
+            difference =
+                fmt::format("{} fills, the reference has {}", found.size(), expected.fills.size());
+        if (difference.empty() && rows[set] == nullptr) difference = "not on the leaderboard";
+        if (!difference.empty()) return;
+        if (rows[set]->returns != expected.returns) difference = "daily returns";
+        if (rows[set]->symbol_returns != expected.account_returns) difference = "final equities";
+        if (rows[set]->measures.skipped_entries != expected.skipped_entries)
+            difference = "skipped entries";
+    });
+    for (std::size_t set = 0; set < file.sets.size(); ++set)
+        EXPECT_EQ(differences[set], "")
+            << file.sets[set].strategy << ' ' << params_text(file.sets[set]);
+    return fills;
+}
+
+}  // namespace
+
+TEST(Agreement, Kospi100OnTheSampleMarket) {
+    EXPECT_GT(expect_agreement(sample_market(), kospi100()), 10'000u);
+}
+
+TEST(Agreement, Kospi100OnAGeneratedMarket) {
+    EXPECT_GT(expect_agreement(generated_market(60, 400, 42), kospi100()), 10'000u);
+}
+
+TEST(Agreement, TheCommandsCostsReachEverySet) {
+    const backtest::SweepOptions options{.commission_e7 = 30'000,
+                                         .slippage_bp = 25,
+                                         .participation = 0.0001,
+                                         .unknown_is = market::Market::kosdaq};
+    auto file = kospi100();
+    for (strategy::StrategySet& set : file.sets) set.slippage_bp = std::nan("");
+    EXPECT_GT(expect_agreement(generated_market(12, 300, 3), file, options), 1'000u);
+}
+
+TEST(Agreement, TwoHundredRandomStrategies) {
+    constexpr std::uint64_t seed = 20'190'102;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Rng rng{seed};
+    const market::Frame frame = generated_market(16, 420, 11);
+    std::size_t fills = 0;
+    for (int file = 0; file < 4; ++file) {
+        const std::string text = strategy::random_strategy_text(rng, 50);
+        fills += expect_agreement(frame, must(strategy::parse_strategies("random.toml", text)));
+    }
+    EXPECT_GT(fills, 5'000u);
+}
+
+TEST(LongAgreement, Kospi100OnTheWholeGeneratedMarket) {
+    EXPECT_GT(expect_agreement(generated_market(800, 1250, 42), kospi100()), 1'000'000u);
+}
+
+TEST(LongAgreement, ThousandsOfRandomStrategies) {
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed);
+        Rng rng{seed};
+        const market::Frame frame = generated_market(16, 420, seed);
+        const std::string text = strategy::random_strategy_text(rng, 100);
+        expect_agreement(frame, must(strategy::parse_strategies("random.toml", text)));
+        if (testing::Test::HasFailure()) break;
+    }
+}
+
+}  // namespace hsl::tests
