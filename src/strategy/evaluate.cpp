@@ -59,6 +59,7 @@ struct Evaluator::Plan {
     void prepare(unsigned threads) {
         for (const std::vector<int>& level : panel_levels) {
             std::vector<int> targets;
+            targets.reserve(level.size());
             for (const int panel : level) targets.push_back(input_of(panel));
             std::ranges::sort(targets);
             const auto repeated = std::ranges::unique(targets);
@@ -66,6 +67,7 @@ struct Evaluator::Plan {
             std::erase_if(targets, [&](int node) { return whole_column(node) != nullptr; });
 
             std::vector<TileColumn> columns;
+            columns.reserve(targets.size());
             for (std::size_t i = 0; i < targets.size(); ++i)
                 columns.emplace_back(frame.tile_count(), frame.session_count());
             if (!targets.empty()) {

@@ -43,6 +43,7 @@ LaneEvaluator::Value LaneEvaluator::evaluate(int wanted, std::size_t lane) {
         if (!needed[i]) continue;
         const Node& node = nodes_[i];
         std::vector<const Value*> inputs;
+        inputs.reserve(node.inputs.size());
         for (const int input : node.inputs)
             inputs.push_back(&held[static_cast<std::size_t>(input)]);
         held[i] = node.kind == NodeKind::panel ? panel(static_cast<int>(i), lane)
@@ -76,6 +77,7 @@ LaneEvaluator::Value LaneEvaluator::compute(const Node& node, std::span<const Va
             for (const Value* input : inputs) columns.push_back(input->numbers.data());
             std::vector<Numbers> outputs(node.spec->outputs.size(), Numbers(sessions));
             std::vector<double*> places;
+            places.reserve(outputs.size());
             for (Numbers& output : outputs) places.push_back(output.data());
             indicators::compute_reference(*node.spec, node.params, columns, places, sessions);
             out.numbers = std::move(outputs[static_cast<std::size_t>(node.output)]);

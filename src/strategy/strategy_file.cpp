@@ -344,6 +344,7 @@ private:
             const auto grid = std::ranges::find(grids, value.text, &Grid::name);
             if (grid == grids.end()) {
                 std::vector<std::string_view> words;
+                words.reserve(grids.size());
                 for (const Grid& known : grids) words.push_back(known.name);
                 return error(
                     value.offset,
@@ -494,6 +495,7 @@ private:
     static std::vector<std::pair<std::string, double>> named(const Section& section,
                                                              const std::vector<double>& params) {
         std::vector<std::pair<std::string, double>> pairs;
+        pairs.reserve(params.size());
         for (std::size_t p = 0; p < params.size(); ++p)
             pairs.emplace_back(section.grids[p].name, params[p]);
         return pairs;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <functional>
 #include <iterator>
+#include <memory>
 #include <optional>
 
 #include <fmt/format.h>
@@ -179,7 +180,8 @@ std::expected<std::vector<Token>, Fault> tokens_of(std::string_view text) {
                     Fault{at, fmt::format("'{}' is neither a number nor a name",
                                           clip(rest.substr(0, length + tail), 40))});
             double number = 0;
-            const auto parsed = std::from_chars(rest.data(), rest.data() + length, number);
+            const char* first = std::to_address(rest.begin());
+            const auto parsed = std::from_chars(first, first + length, number);
             if (parsed.ec != std::errc{})
                 return std::unexpected(Fault{at, "this number is too large or too small"});
             push(Token::Kind::number, length);
@@ -708,6 +710,7 @@ std::expected<Operand, Fault> instantiate(const Code& code, std::span<const doub
     };
     const auto nodes_of = [&](const std::vector<int>& operands) {
         std::vector<int> nodes;
+        nodes.reserve(operands.size());
         for (const int operand : operands) nodes.push_back(node_of(value(operand), graph));
         return nodes;
     };

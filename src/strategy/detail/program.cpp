@@ -341,6 +341,7 @@ Program plan_sets(std::span<const Node> nodes, std::span<const StrategySet> sets
 
 Program plan_columns(std::span<const Node> nodes, std::span<const int> targets) {
     std::vector<Goal> goals;
+    goals.reserve(targets.size());
     for (std::size_t i = 0; i < targets.size(); ++i)
         goals.push_back({.kind = Step::Kind::emit_column, .target = i, .roots = {targets[i]}});
     return Planner{nodes}.plan(goals);
