@@ -43,9 +43,12 @@ struct Signals {
 };
 
 portfolio::TradeRules random_rules(Rng& rng) {
+    // Round fractions make levels that a price can equal.
+    constexpr double round[] = {0.05, 0.1, 0.125, 0.2, 0.25, 1.0 / 7};
     const auto sometimes = [&](double highest) {
-        return rng.below(2) == 0 ? std::numeric_limits<double>::quiet_NaN()
-                                 : highest * (0.02 + 0.98 * rng.uniform());
+        if (rng.below(2) == 0) return std::numeric_limits<double>::quiet_NaN();
+        if (rng.below(2) == 0) return round[rng.below(std::size(round))];
+        return highest * (0.02 + 0.98 * rng.uniform());
     };
     portfolio::TradeRules rules;
     rules.stop_loss = sometimes(0.2);

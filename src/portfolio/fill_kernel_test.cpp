@@ -285,6 +285,11 @@ TEST(FillKernel, StopsAndTargetsLiveFromTheEntrySessionItself) {
               (Briefs{{1, entry, 1'000}, {1, Reason::trailing_stop, 950}}));
     const Outcome outcome = trade(frame, {.rules = stop_at(0.05), .entry = {0}});
     EXPECT_EQ(outcome.tally.held, (std::vector<double>{0, 0, 0}));
+    // Reached by prices that equal the level.
+    EXPECT_EQ(brief(trade(frame, {.rules = stop_at(0.1), .entry = {0}})),
+              (Briefs{{1, entry, 1'000}, {1, Reason::stop_loss, 900}}));
+    EXPECT_EQ(brief(trade(frame, {.rules = {.take_profit = 0.1}, .entry = {0}})),
+              (Briefs{{1, entry, 1'000}, {1, Reason::take_profit, 1'100}}));
 }
 
 TEST(FillKernel, BothReachedInOneSessionIsTheStop) {
