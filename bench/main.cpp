@@ -56,7 +56,7 @@ std::string compared(const analytics::SweepResult& result) {
 }
 
 // kospi100's SMA-cross family with a finer grid: 10 x 10 sets.
-constexpr const char* sma_family = R"(
+constexpr const char* sma_family = R"toml(
 [sma_cross]
 about = "A short average crosses a long one."
 params = { fast = { from = 5, to = 23, step = 2 }, slow = { from = 30, to = 120, step = 10 } }
@@ -64,7 +64,7 @@ where = "fast < slow"
 entry = "crosses_above(sma(close, fast), sma(close, slow))"
 exit = "crosses_below(sma(close, fast), sma(close, slow))"
 slippage_bp = 10
-)";
+)toml";
 
 void choose(CpuTarget target) {
     if (const auto set = set_cpu_target(target); !set) check(false, set.error().text());
@@ -147,16 +147,20 @@ void indicator_rows(const Frame& frame, std::vector<Row>& rows) {
 
 // What a process that only loads prints: enough to see that everything arrived.
 std::string load_line(const Frame& frame) {
+    std::size_t bars = 0;
     double sum = 0;
     const TileColumn& close = frame.column(Field::close);
     for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
-        sum += close.at(lane, frame.lanes[lane].last);
-    return fmt::format("{} lanes, {} sessions, last closes {:.0f}\n", frame.lane_count(),
-                       frame.session_count(), sum);
+        for (std::size_t t = frame.lanes[lane].first; t <= frame.lanes[lane].last; ++t, ++bars)
+            sum += close.at(lane, t);
+    return fmt::format("{} bars, {} lanes, {} sessions, sum of closes {:.0f}\n", bars,
+                       frame.lane_count(), frame.session_count(), sum);
 }
 
-Frame load(const fs::path& store_folder) {
-    const auto store = must(adapters::open_parquet_store(store_folder, false), "store");
+std::string counted_bars(const std::string& line) { return line.substr(0, line.find(' ')); }
+
+Frame load(const fs::path& from) {
+    const auto store = must(adapters::open_parquet_store(from, false), "store");
     const market::BarTable bars = must(store->read({}, 0), "read");
     return must(market::build_frame(bars, {}), "frame");
 }
@@ -188,49 +192,64 @@ void write_csv(const market::BarTable& bars, const fs::path& target) {
     }
 }
 
-void process_rows(const market::BarTable& bars, const Frame& frame, const std::string& self,
-                  std::vector<Row>& rows) {
-    const fs::path store = folder / "store";
-    fs::remove_all(store);
-    check(run_process({program, "--store", store.string(), "generate", "--symbols",
+const fs::path store_folder = folder / "store";
+const fs::path csv_folder = folder / "csv";
+
+// Makes what the process rows read. Run as a process of its own: a child's peak memory begins at that
+// of the process that started it, so this one must stay small until those rows are done.
+int prepare() {
+    fs::remove_all(store_folder);
+    fs::remove_all(csv_folder);
+    fs::create_directories(folder);
+    check(run_process({program, "--store", store_folder.string(), "generate", "--symbols",
                        std::to_string(symbols), "--days", std::to_string(sessions)})
                   .status == 0,
           "hsl generate");
+    const market::BarTable bars =
+        must(market::generate_market({.symbols = symbols, .sessions = sessions}), "generate");
+    write_csv(bars, csv_folder);
+    std::fputs(load_line(must(market::build_frame(bars, {}), "frame")).c_str(), stdout);
+    return 0;
+}
+
+void process_rows(const std::string& self, std::vector<Row>& rows) {
+    const ProcessCost prepared = run_process({self, "--prepare"});
+    check(prepared.status == 0, "prepare");
+    const std::string bars = counted_bars(prepared.output);
     double peak = 0;
-    const double load_ms = median_process(9, {self, "--load", store.string()}, load_line(frame), peak);
+    const double load_ms =
+        median_process(9, {self, "--load", store_folder.string()}, prepared.output, peak);
     // The floor of the same work with the wheel's own Python: process, library, columns in memory.
     const std::string script =
         "import glob, sys, pyarrow.parquet as p\n"
         "t = [p.read_table(f) for f in glob.glob(sys.argv[1] + '/bars/*.parquet')]\n"
         "print(sum(x.num_rows for x in t), 'rows')\n";
     double other = 0;
-    const double python_ms = median_process(
-        5, {(root / "build/venv/bin/python").string(), "-c", script, store.string()}, "rows", other);
-    rows.push_back({fmt::format("{} bars, store into a Frame, new process", bars.rows()), load_ms, "ms", 60,
+    const double python_ms =
+        median_process(5, {(root / "build/venv/bin/python").string(), "-c", script, store_folder.string()},
+                       "rows", other);
+    rows.push_back({fmt::format("{} bars, store into a Frame, new process", bars), load_ms, "ms", 60,
                     fmt::format("{:.1f}x pyarrow's read_table as a process ({:.0f} ms)",
                                 python_ms / load_ms, python_ms)});
 
-    const fs::path csv = folder / "csv";
-    fs::remove_all(csv);
-    write_csv(bars, csv);
     std::vector<double> times;
     for (int run = 0; run < 3; ++run) {
         fs::remove_all(folder / "imported");
-        const ProcessCost cost =
-            run_process({program, "--store", (folder / "imported").string(), "import", csv.string()});
-        check(cost.status == 0 &&
-                  cost.output.find("Data version") != std::string::npos,
+        const ProcessCost cost = run_process(
+            {program, "--store", (folder / "imported").string(), "import", csv_folder.string()});
+        check(cost.status == 0 && cost.output.find("Data version") != std::string::npos,
               "hsl import: " + cost.output);
         times.push_back(cost.wall_ms);
     }
     std::ranges::sort(times);
-    check(load(folder / "imported").lane_count() == frame.lane_count(), "imported bars differ");
-    rows.push_back({fmt::format("hsl import, {} CSV rows in {} files", bars.rows(), symbols), times[1], "ms",
+    check(run_process({self, "--load", (folder / "imported").string()}).output == prepared.output,
+          "the imported bars differ");
+    rows.push_back({fmt::format("hsl import, {} CSV rows in {} files", bars, symbols), times[1], "ms",
                     1000, ""});
 
     double sweep_peak = 0;
     const double sweep_ms = median_process(
-        3, {program, "--store", store.string(), "sweep", (root / "strategies/kospi100.toml").string(),
+        3, {program, "--store", store_folder.string(), "sweep", (root / "strategies/kospi100.toml").string(),
             "--report", (folder / "report.html").string()},
         "Verdict", sweep_peak);
     rows.push_back({"hsl sweep kospi100 as a process, report included", sweep_ms, "ms", 2000, ""});
@@ -241,14 +260,11 @@ int run(const std::string& self) {
     std::printf("HSL bench: %d symbols x %d sessions, %u cores, %s (%d doubles), GCC %s\n", symbols, sessions,
                 core_count(), std::string{name_of(active_cpu_target())}.c_str(),
                 lanes_of(CpuTarget::best), __VERSION__);
-    fs::create_directories(folder);
-    const market::BarTable bars =
-        must(market::generate_market({.symbols = symbols, .sessions = sessions}), "generate");
-    const Frame frame = must(market::build_frame(bars, {}), "frame");
     std::vector<Row> rows;
+    process_rows(self, rows);
+    const Frame frame = load(store_folder);
     sweep_rows(frame, rows);
     indicator_rows(frame, rows);
-    process_rows(bars, frame, self, rows);
     std::printf("%-66s %10s %10s   %s\n", "what", "median", "goal", "in the same run");
     for (const Row& row : rows)
         std::printf("%-66s %10s %10s   %s\n", row.what.c_str(),
@@ -262,6 +278,7 @@ int run(const std::string& self) {
 }  // namespace hsl::bench
 
 int main(int argc, char** argv) {
+    if (argc == 2 && std::strcmp(argv[1], "--prepare") == 0) return hsl::bench::prepare();
     if (argc == 3 && std::strcmp(argv[1], "--load") == 0) {
         std::fputs(hsl::bench::load_line(hsl::bench::load(argv[2])).c_str(), stdout);
         return 0;

@@ -281,12 +281,15 @@ TEST(RealFile, VendorsAgreeOnTheCloseOfOneStock) {
     if (!fs::is_directory(collection))
         GTEST_SKIP() << "NOT TESTED: the real files are not at " << collection;
     std::map<Date, std::int64_t> closes;
-    for (const auto& bar : read_price_file(collection / "krx_fdr_2000_2024/005930.csv")->bars)
-        closes[bar.date] = bar.close;
+    const auto first = read_price_file(collection / "krx_fdr_2000_2024/005930.csv");
+    ASSERT_TRUE(first);
+    for (const auto& bar : first->bars) closes[bar.date] = bar.close;
     for (const auto& [path, shared_dates] : {std::pair{"krx_creon_1990_2023/005930_D.csv", 5762},
                                              std::pair{"krx_pykrx_2023_2025/005930.csv", 252}}) {
         int shared = 0;
-        for (const auto& bar : read_price_file(collection / path)->bars) {
+        const auto file = read_price_file(collection / path);
+        ASSERT_TRUE(file);
+        for (const auto& bar : file->bars) {
             const auto at = closes.find(bar.date);
             if (at == closes.end()) continue;
             ++shared;
