@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Whole-workload benchmarks. Each row checks its result before it is timed, names its input, and prints
-// the median of several runs beside the goal and a baseline of the same run: on shared machines ratios
-// decide and seconds inform.
+// Whole-workload benchmarks. Each row checks its result before it is timed, names its input, and
+// prints the median of several runs beside the goal and a baseline of the same run: on shared
+// machines ratios decide and seconds inform.
 
 #include <functional>
 #include <string>

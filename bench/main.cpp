@@ -86,16 +86,17 @@ void sweep_rows(const Frame& frame, std::vector<Row>& rows) {
 
     const auto family = must(strategy::parse_strategies("sma_family", sma_family), "family");
     check(family.sets.size() == 100, "the SMA family has 100 sets");
-    const backtest::SweepOutput fast = must(
-        backtest::run_sweep(frame, family, {.trades = true}), "family");
+    const backtest::SweepOutput fast =
+        must(backtest::run_sweep(frame, family, {.trades = true}), "family");
     const backtest::Window window = must(backtest::find_window(frame, family, {}), "window");
     const NaiveResult plain = naive_sma_cross(frame, family, window);
     check(same_as_naive(fast, plain), "the plain loop and the sweep disagree");
     const double plain_ms = median_ms(3, [&] { (void)naive_sma_cross(frame, family, window); });
     const double fast_ms = median_ms(9, [&] { (void)run(family, 0); });
-    rows.push_back({"SMA cross, 100 sets x 800 x 1,250, all measures and the verdict", fast_ms, "ms", 80,
-                    fmt::format("{:.1f}x the plain loop ({:.0f} ms, one thread)", plain_ms / fast_ms,
-                                plain_ms)});
+    rows.push_back({"SMA cross, 100 sets x 800 x 1,250, all measures and the verdict", fast_ms,
+                    "ms", 80,
+                    fmt::format("{:.1f}x the plain loop ({:.0f} ms, one thread)",
+                                plain_ms / fast_ms, plain_ms)});
 }
 
 void indicator_rows(const Frame& frame, std::vector<Row>& rows) {
@@ -114,11 +115,12 @@ void indicator_rows(const Frame& frame, std::vector<Row>& rows) {
                 std::vector<const double*> inputs;
                 for (const indicators::Input input : spec->inputs)
                     inputs.push_back(frame
-                                         .column(input == indicators::Input::high    ? Field::high
-                                                 : input == indicators::Input::low   ? Field::low
-                                                 : input == indicators::Input::open  ? Field::open
-                                                 : input == indicators::Input::volume ? Field::volume
-                                                                                      : Field::close)
+                                         .column(input == indicators::Input::high   ? Field::high
+                                                 : input == indicators::Input::low  ? Field::low
+                                                 : input == indicators::Input::open ? Field::open
+                                                 : input == indicators::Input::volume
+                                                     ? Field::volume
+                                                     : Field::close)
                                          .tile(tile));
                 double* outputs[] = {target.tile(tile)};
                 indicators::compute_tile(*spec, params, inputs, outputs, length, scratch);
@@ -185,8 +187,8 @@ void write_csv(const market::BarTable& bars, const fs::path& target) {
         std::string text = "Date,Open,High,Low,Close,Volume\n";
         for (std::size_t row = range.first; row < range.first + range.count; ++row) {
             const market::Bar bar = bars.bar(row);
-            fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{}\n", bar.date.iso(), bar.open,
-                           bar.high, bar.low, bar.close, bar.volume);
+            fmt::format_to(std::back_inserter(text), "{},{},{},{},{},{}\n", bar.date.iso(),
+                           bar.open, bar.high, bar.low, bar.close, bar.volume);
         }
         std::ofstream(target / (range.instrument.symbol + ".csv"), std::ios::binary) << text;
     }
@@ -195,8 +197,8 @@ void write_csv(const market::BarTable& bars, const fs::path& target) {
 const fs::path store_folder = folder / "store";
 const fs::path csv_folder = folder / "csv";
 
-// Makes what the process rows read. Run as a process of its own: a child's peak memory begins at that
-// of the process that started it, so this one must stay small until those rows are done.
+// Makes what the process rows read. Run as a process of its own: a child's peak memory begins at
+// that of the process that started it, so this one must stay small until those rows are done.
 int prepare() {
     fs::remove_all(store_folder);
     fs::remove_all(csv_folder);
@@ -225,10 +227,11 @@ void process_rows(const std::string& self, std::vector<Row>& rows) {
         "t = [p.read_table(f) for f in glob.glob(sys.argv[1] + '/bars/*.parquet')]\n"
         "print(sum(x.num_rows for x in t), 'rows')\n";
     double other = 0;
-    const double python_ms =
-        median_process(5, {(root / "build/venv/bin/python").string(), "-c", script, store_folder.string()},
-                       "rows", other);
-    rows.push_back({fmt::format("{} bars, store into a Frame, new process", bars), load_ms, "ms", 60,
+    const double python_ms = median_process(
+        5, {(root / "build/venv/bin/python").string(), "-c", script, store_folder.string()}, "rows",
+        other);
+    rows.push_back({fmt::format("{} bars, store into a Frame, new process", bars), load_ms, "ms",
+                    60,
                     fmt::format("{:.1f}x pyarrow's read_table as a process ({:.0f} ms)",
                                 python_ms / load_ms, python_ms)});
 
@@ -244,21 +247,22 @@ void process_rows(const std::string& self, std::vector<Row>& rows) {
     std::ranges::sort(times);
     check(run_process({self, "--load", (folder / "imported").string()}).output == prepared.output,
           "the imported bars differ");
-    rows.push_back({fmt::format("hsl import, {} CSV rows in {} files", bars, symbols), times[1], "ms",
-                    1000, ""});
+    rows.push_back({fmt::format("hsl import, {} CSV rows in {} files", bars, symbols), times[1],
+                    "ms", 1000, ""});
 
     double sweep_peak = 0;
-    const double sweep_ms = median_process(
-        3, {program, "--store", store_folder.string(), "sweep", (root / "strategies/kospi100.toml").string(),
-            "--report", (folder / "report.html").string()},
-        "Verdict", sweep_peak);
+    const double sweep_ms = median_process(3,
+                                           {program, "--store", store_folder.string(), "sweep",
+                                            (root / "strategies/kospi100.toml").string(),
+                                            "--report", (folder / "report.html").string()},
+                                           "Verdict", sweep_peak);
     rows.push_back({"hsl sweep kospi100 as a process, report included", sweep_ms, "ms", 2000, ""});
     rows.push_back({"    its peak memory", sweep_peak, "MB", 600, ""});
 }
 
 int run(const std::string& self) {
-    std::printf("HSL bench: %d symbols x %d sessions, %u cores, %s (%d doubles), GCC %s\n", symbols, sessions,
-                core_count(), std::string{name_of(active_cpu_target())}.c_str(),
+    std::printf("HSL bench: %d symbols x %d sessions, %u cores, %s (%d doubles), GCC %s\n", symbols,
+                sessions, core_count(), std::string{name_of(active_cpu_target())}.c_str(),
                 lanes_of(CpuTarget::best), __VERSION__);
     std::vector<Row> rows;
     process_rows(self, rows);
@@ -267,10 +271,11 @@ int run(const std::string& self) {
     indicator_rows(frame, rows);
     std::printf("%-66s %10s %10s   %s\n", "what", "median", "goal", "in the same run");
     for (const Row& row : rows)
-        std::printf("%-66s %10s %10s   %s\n", row.what.c_str(),
-                    fmt::format("{:.{}f} {}", row.median, row.median < 10 ? 2 : 0, row.unit).c_str(),
-                    row.goal > 0 ? fmt::format("{} {}", row.goal, row.unit).c_str() : "",
-                    row.baseline.c_str());
+        std::printf(
+            "%-66s %10s %10s   %s\n", row.what.c_str(),
+            fmt::format("{:.{}f} {}", row.median, row.median < 10 ? 2 : 0, row.unit).c_str(),
+            row.goal > 0 ? fmt::format("{} {}", row.goal, row.unit).c_str() : "",
+            row.baseline.c_str());
     return 0;
 }
 

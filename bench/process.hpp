@@ -9,10 +9,10 @@
 namespace hsl::bench {
 
 struct ProcessCost {
-    int status = -1;       // exit status
+    int status = -1;  // exit status
     double wall_ms = 0;
-    double peak_mb = 0;    // resident
-    std::string output;    // stdout
+    double peak_mb = 0;  // resident
+    std::string output;  // stdout
 };
 [[nodiscard]] ProcessCost run_process(const std::vector<std::string>& words);
 

@@ -50,7 +50,8 @@ std::string Table::text() const {
     if (total > console_columns) {
         std::size_t widest = header_.size();
         for (std::size_t c = 0; c < header_.size(); ++c)
-            if (header_[c].second == Align::left && (widest == header_.size() || width[c] > width[widest]))
+            if (header_[c].second == Align::left &&
+                (widest == header_.size() || width[c] > width[widest]))
                 widest = c;
         if (widest < header_.size()) {
             const std::size_t excess = total - console_columns;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The terminal: tables that fit 100 columns with Korean in them, a progress bar for what takes over a
-// second, errors as text or as one JSON document.
+// The terminal: tables that fit 100 columns with Korean in them, a progress bar for what takes over
+// a second, errors as text or as one JSON document.
 
 #include <chrono>
 #include <mutex>
@@ -58,8 +58,8 @@ private:
 [[nodiscard]] std::string bold(std::string_view text);
 [[nodiscard]] std::string dim(std::string_view text);
 
-void print(std::string_view text);    // stdout
-void warn(std::string_view text);     // stderr
+void print(std::string_view text);  // stdout
+void warn(std::string_view text);   // stderr
 // {"error":{"code","message","file","line"}} on stdout with json, text on stderr without.
 void print_error(const Error& error, bool json);
 

@@ -84,7 +84,8 @@ void show(const Contents& contents, const Arguments& arguments, const std::strin
         for (const auto& row : contents.quarantine)
             print(fmt::format("{}:{}  {}: {}\n    {}\n", row.file, row.line, row.reason, row.detail,
                               clip(row.source, 90)));
-        const auto rest = contents.quarantine_count - static_cast<std::int64_t>(contents.quarantine.size());
+        const auto rest =
+            contents.quarantine_count - static_cast<std::int64_t>(contents.quarantine.size());
         if (rest > 0) print(fmt::format("... and {} more (--show N)\n", with_commas(rest)));
         if (contents.quarantine_count == 0) print("Nothing is in quarantine.\n");
         return;
@@ -103,13 +104,15 @@ void show(const Contents& contents, const Arguments& arguments, const std::strin
                    {"bars", Align::right}});
     for (std::size_t i = 0; i < std::min(arguments.show, contents.symbols.size()); ++i) {
         const auto& symbol = contents.symbols[i];
-        symbols.row({symbol.instrument.symbol, std::string{market::name_of(symbol.instrument.market)},
-                     symbol.first.iso(), symbol.last.iso(), with_commas(symbol.rows)});
+        symbols.row({symbol.instrument.symbol,
+                     std::string{market::name_of(symbol.instrument.market)}, symbol.first.iso(),
+                     symbol.last.iso(), with_commas(symbol.rows)});
     }
     print(symbols.text());
     if (contents.symbols.size() > arguments.show)
-        print(fmt::format("... and {} more (--show N)\n",
-                          with_commas(static_cast<std::int64_t>(contents.symbols.size() - arguments.show))));
+        print(fmt::format(
+            "... and {} more (--show N)\n",
+            with_commas(static_cast<std::int64_t>(contents.symbols.size() - arguments.show))));
     Table versions({{"version", Align::right},
                     {"content", Align::left},
                     {"made (UTC)", Align::left},
@@ -129,9 +132,9 @@ void show(const Contents& contents, const Arguments& arguments, const std::strin
 int run(const Session& session, const Arguments& arguments) {
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
-    const auto contents = read(**store, arguments.quarantine || session.json
-                                            ? std::max<std::size_t>(arguments.show, 1)
-                                            : 0);
+    const auto contents =
+        read(**store,
+             arguments.quarantine || session.json ? std::max<std::size_t>(arguments.show, 1) : 0);
     if (!contents) return session.failed(contents.error());
     if (session.json)
         print(to_json(*contents, session.store_folder));

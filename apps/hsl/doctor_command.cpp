@@ -40,8 +40,7 @@ std::vector<Missing> look_for_missing() {
     std::vector<Missing> missing;
     const auto need = [&](const std::string& program, const std::string& package,
                           const std::string& why) {
-        if (!on_path(program))
-            missing.push_back({program, why, "sudo apt-get install " + package});
+        if (!on_path(program)) missing.push_back({program, why, "sudo apt-get install " + package});
     };
     need("ccache", "ccache", "faster rebuilds");
     need("clang-format-19", "clang-format-19", "./dev fmt and ./dev lint");
@@ -125,7 +124,8 @@ int run(const Session& session) {
     line("memory", fmt::format("{:.1f} GB", memory));
     line("cache", fmt::format("{} kB L2", l2 / 1024));
     line("store", fmt::format("{} ({})", session.store_folder, state));
-    line("disk", fmt::format("{:.1f} GB free there{}", free_disk, writable ? "" : ", NOT writable"));
+    line("disk",
+         fmt::format("{:.1f} GB free there{}", free_disk, writable ? "" : ", NOT writable"));
     if (missing.empty()) {
         line("missing", "nothing");
         return 0;

@@ -26,8 +26,8 @@ int run(const Session& session, Arguments& arguments) {
     }
     auto store = session.open(true);
     if (!store) return session.failed(store.error());
-    const auto report = service::generate_bars(**store, arguments.market, session.command_line,
-                                               session.progress);
+    const auto report =
+        service::generate_bars(**store, arguments.market, session.command_line, session.progress);
     if (!report) return session.failed(report.error());
     if (session.json) {
         JsonWriter out;
@@ -53,11 +53,11 @@ int run(const Session& session, Arguments& arguments) {
 
 void add_generate(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        add_command(app, session, "generate", "Make a synthetic market in a store of its own",
-                    "  hsl --store /tmp/market generate --symbols 800 --days 1250 --seed 42\n"
-                    "Ticks, limits, halts, listings and delistings as in Seoul; nothing in it can be\n"
-                    "predicted. Same seed, same bytes. A store with real prices is refused.");
+    CLI::App* command = add_command(
+        app, session, "generate", "Make a synthetic market in a store of its own",
+        "  hsl --store /tmp/market generate --symbols 800 --days 1250 --seed 42\n"
+        "Ticks, limits, halts, listings and delistings as in Seoul; nothing in it can be\n"
+        "predicted. Same seed, same bytes. A store with real prices is refused.");
     command->add_option("--symbols", arguments->market.symbols, "listed companies (800)");
     command->add_option("--days", arguments->market.sessions, "sessions (1250)");
     command->add_option("--seed", arguments->market.seed, "seed (42)");

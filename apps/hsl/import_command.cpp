@@ -103,7 +103,8 @@ void show(const service::ImportReport& report, std::size_t most) {
         const auto remark = [&](const std::string& word,
                                 const std::map<std::string, std::int64_t>& counts) {
             if (!counts.empty())
-                remarks += fmt::format("{}{}: {}", remarks.empty() ? "" : "; ", word, listed(counts));
+                remarks +=
+                    fmt::format("{}{}: {}", remarks.empty() ? "" : "; ", word, listed(counts));
         };
         remark("repaired", file.repaired);
         remark("quarantined", file.quarantined);
@@ -123,8 +124,9 @@ void show(const service::ImportReport& report, std::size_t most) {
                               row.detail));
         }
         if (report.quarantined.size() > most)
-            print(fmt::format("  ... and {} more (--show N, or hsl data --quarantine)\n",
-                              with_commas(static_cast<std::int64_t>(report.quarantined.size() - most))));
+            print(fmt::format(
+                "  ... and {} more (--show N, or hsl data --quarantine)\n",
+                with_commas(static_cast<std::int64_t>(report.quarantined.size() - most))));
     }
     print(fmt::format("\n{} from {}{}: {} new, {} replaced, {} already there. Data version {}{}.\n",
                       counted(accepted, "row"),
@@ -160,8 +162,7 @@ int run(const Session& session, const Arguments& arguments) {
         accepted += file.accepted;
         refused = refused || file.error.has_value();
     }
-    const bool bad = refused || accepted == 0 ||
-                     (arguments.strict && !report->quarantined.empty());
+    const bool bad = refused || accepted == 0 || (arguments.strict && !report->quarantined.empty());
     return bad ? exit_status(ErrorCode::bad_data) : 0;
 }
 
@@ -172,12 +173,15 @@ void add_import(CLI::App& app, Session& session) {
     CLI::App* command = add_command(
         app, session, "import", "Bring price files into the store",
         "  hsl import ~/prices 005930.csv --market KOSPI\n"
-        "A file is CSV, tab or semicolon separated, one symbol a file, named by its code; a header in\n"
-        "English or Korean or none; any column order. Every row is accepted, repaired by a named rule,\n"
+        "A file is CSV, tab or semicolon separated, one symbol a file, named by its code; a header "
+        "in\n"
+        "English or Korean or none; any column order. Every row is accepted, repaired by a named "
+        "rule,\n"
         "quarantined with file and line, or dropped as a filler. Importing twice changes nothing.\n"
         "Exit 0 although rows were quarantined (--strict: 1), 1 when a file is refused.");
     command->add_option("paths", arguments->paths, "price files, or folders of them")->required();
-    command->add_option("--market", arguments->market, "market of these shares: KOSPI, KOSDAQ, KONEX");
+    command->add_option("--market", arguments->market,
+                        "market of these shares: KOSPI, KOSDAQ, KONEX");
     command->add_flag("--replace", arguments->replace,
                       "rows that differ from stored ones replace them (a new version)");
     command->add_flag("--strict", arguments->strict, "exit 1 when any row was quarantined");

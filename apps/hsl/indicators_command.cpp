@@ -75,8 +75,9 @@ Result<std::string> read_all(const std::string& input) {
 Result<service::IndicatorTable> compute(const Session& session, Arguments& arguments) {
     if (!arguments.input.empty()) {
         HSL_TRY(const std::string bytes, read_all(arguments.input));
-        HSL_TRY(const store::PriceFile file,
-                adapters::parse_price_file(arguments.input == "-" ? "stdin" : arguments.input, bytes));
+        HSL_TRY(
+            const store::PriceFile file,
+            adapters::parse_price_file(arguments.input == "-" ? "stdin" : arguments.input, bytes));
         if (!file.quarantined.empty()) {
             const store::QuarantinedRow& row = file.quarantined.front();
             warn(fmt::format("hsl: {} left out, the first at line {}: {}: {}\n",
@@ -153,7 +154,8 @@ void add_indicators(CLI::App& app, Session& session) {
         "  hsl indicators --list\n"
         "Names and conventions are TA-Lib's. --csv prints every row; a missing value is empty.");
     command->add_option("words", arguments->words, "SYMBOL (without --input), then expressions");
-    command->add_option("--input", arguments->input, "a price file instead of the store; - is stdin");
+    command->add_option("--input", arguments->input,
+                        "a price file instead of the store; - is stdin");
     command->add_option("--last", arguments->last, "only the last N rows");
     command->add_flag("--csv", arguments->csv, "comma separated, full precision");
     command->add_flag("--list", arguments->list, "every indicator with its parameters");

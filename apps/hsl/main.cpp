@@ -34,7 +34,8 @@ std::string typed(int argc, char** argv) {
     std::string line = "hsl";
     for (int i = 1; i < argc; ++i) {
         const std::string word = argv[i];
-        const bool plain = !word.empty() && word.find_first_of(" \t\"'$`\\*?()<>|;&") == std::string::npos;
+        const bool plain =
+            !word.empty() && word.find_first_of(" \t\"'$`\\*?()<>|;&") == std::string::npos;
         line += plain ? " " + word : " '" + word + "'";
     }
     return line;
@@ -77,17 +78,20 @@ int run(int argc, char** argv) {
         bar.update(what, done, total);
     };
 
-    CLI::App app{"HSL: research on the Korean stock market. Prices in, a judged ranking of "
-                 "strategies out.",
-                 "hsl"};
+    CLI::App app{
+        "HSL: research on the Korean stock market. Prices in, a judged ranking of "
+        "strategies out.",
+        "hsl"};
     app.set_version_flag("--version", std::string{service::code_version()});
     app.require_subcommand(1);
     app.fallthrough();
     app.footer(
         "A first hour:\n"
         "  hsl import ~/prices                      price files in any order and language\n"
-        "  hsl data                                 what the store holds, what was refused and why\n"
-        "  hsl sweep strategies/kospi100.toml       a hundred strategies, every stock, one verdict\n"
+        "  hsl data                                 what the store holds, what was refused and "
+        "why\n"
+        "  hsl sweep strategies/kospi100.toml       a hundred strategies, every stock, one "
+        "verdict\n"
         "  hsl sweep strategies/kospi100.toml --report out.html\n"
         "  hsl COMMAND --help                       each with an example\n");
     app.add_option("--store", session.store_folder,
@@ -111,7 +115,8 @@ int run(int argc, char** argv) {
         std::string words = problem.what();
         // "The following argument was not expected: X": name the command whose help explains.
         const auto used = app.get_subcommands();
-        words += fmt::format("\nTry: hsl {}--help", used.empty() ? "" : used.front()->get_name() + " ");
+        words +=
+            fmt::format("\nTry: hsl {}--help", used.empty() ? "" : used.front()->get_name() + " ");
         return session.failed({.code = ErrorCode::bad_usage, .message = words});
     }
     watch_signals(stop);

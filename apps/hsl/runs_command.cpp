@@ -77,8 +77,9 @@ int show(const Session& session, const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(app, session, "runs", "What was run, on which data, with which result",
-                                    "  hsl runs\n  hsl runs show 1a2b3c4d --json");
+    CLI::App* command =
+        add_command(app, session, "runs", "What was run, on which data, with which result",
+                    "  hsl runs\n  hsl runs show 1a2b3c4d --json");
     CLI::App* one = command->add_subcommand("show", "One run, by its id or the beginning of it");
     one->fallthrough();
     one->add_option("id", arguments->id, "run id")->required();

@@ -65,9 +65,10 @@ Result<void> understand(Arguments& arguments) {
     if (!arguments.commission.empty()) {
         HSL_TRY(const double rate, rate_of("--commission", arguments.commission));
         if (rate > 0.01)
-            return bad(fmt::format("--commission: {} is {}: write 0.015% or 0.00015 for the usual "
-                                   "online rate",
-                                   arguments.commission, percent(rate)));
+            return bad(
+                fmt::format("--commission: {} is {}: write 0.015% or 0.00015 for the usual "
+                            "online rate",
+                            arguments.commission, percent(rate)));
         const double units = rate * 1e7;
         if (std::fabs(units - std::round(units)) > 1e-6)
             return bad(fmt::format("--commission: {} is finer than 0.00001 %, the smallest step",
@@ -97,9 +98,8 @@ Result<void> understand(Arguments& arguments) {
 
 void show(const analytics::SweepResult& result, std::size_t top) {
     print(fmt::format("{} ({}): {} x {} in {}\n", bold(result.strategy_path),
-                      counted(result.trials, "set"),
-                      counted(result.sessions, "session"), counted(result.symbols, "symbol"),
-                      counted(result.segments, "segment")));
+                      counted(result.trials, "set"), counted(result.sessions, "session"),
+                      counted(result.symbols, "symbol"), counted(result.segments, "segment")));
     print(fmt::format("{} to {}, first decision {}, data {}, run {}\n\n", result.from.iso(),
                       result.to.iso(), result.s0.iso(), result.data_version, result.run_id));
     Table table({{"#", Align::right},
@@ -116,21 +116,22 @@ void show(const analytics::SweepResult& result, std::size_t top) {
     const auto add = [&](const analytics::LeaderboardRow& row, bool benchmark) {
         const analytics::Measures& m = row.measures;
         table.row({benchmark ? "" : std::to_string(row.rank), row_name(row), fixed(m.sharpe, 2),
-                   percent(m.cagr), percent(m.max_drawdown),
-                   benchmark ? "" : with_commas(m.trades), benchmark ? "" : percent(m.win_rate, 0),
+                   percent(m.cagr), percent(m.max_drawdown), benchmark ? "" : with_commas(m.trades),
+                   benchmark ? "" : percent(m.win_rate, 0),
                    std::isfinite(m.exposure) ? percent(m.exposure, 0) : "-",
                    benchmark ? "" : percent(row.symbols.beat_holding, 0),
                    benchmark ? "" : fixed(row.verdict.dsr, 2),
                    benchmark ? "" : fixed(row.verdict.q_value, 2)});
     };
-    const std::size_t shown = top == 0 ? result.leaderboard.size()
-                                       : std::min(top, result.leaderboard.size());
+    const std::size_t shown =
+        top == 0 ? result.leaderboard.size() : std::min(top, result.leaderboard.size());
     for (std::size_t i = 0; i < shown; ++i) add(result.leaderboard[i], false);
     table.rule();
     for (const auto& row : result.benchmarks) add(row, true);
     print(table.text());
     if (shown < result.leaderboard.size())
-        print(fmt::format("... and {} more sets (--top 0 shows all)\n", result.leaderboard.size() - shown));
+        print(fmt::format("... and {} more sets (--top 0 shows all)\n",
+                          result.leaderboard.size() - shown));
 
     print("\n" + bold("Verdict: " + result.verdict.headline) + "\n");
     for (const std::string& sentence : result.verdict.sentences)
@@ -158,7 +159,8 @@ void show(const analytics::SweepResult& result, std::size_t top) {
 
 void show_fills(const analytics::SweepResult& result) {
     print("\n" + bold("Fills") + "\n");
-    std::string out = "strategy\tsymbol\tside\tsignal\tdate\tprice\tshares\tcommission\ttax\treason\n";
+    std::string out =
+        "strategy\tsymbol\tside\tsignal\tdate\tprice\tshares\tcommission\ttax\treason\n";
     for (const analytics::FillRow& fill : result.fills) {
         std::string name = fill.strategy;
         for (const auto& [param, value] : fill.params) name += fmt::format(" {}={}", param, value);
@@ -178,11 +180,13 @@ Result<void> write_file(const std::string& path, const std::string& text) {
         file.flush();
         if (!file)
             return fail(ErrorCode::io, fmt::format("--report {}: could not be written: is the "
-                                                   "folder there, writable and not full?", path));
+                                                   "folder there, writable and not full?",
+                                                   path));
     }
     std::error_code failure;
     std::filesystem::rename(unfinished, path, failure);
-    if (failure) return fail(ErrorCode::io, fmt::format("--report {}: {}", path, failure.message()));
+    if (failure)
+        return fail(ErrorCode::io, fmt::format("--report {}: {}", path, failure.message()));
     return {};
 }
 
@@ -195,10 +199,12 @@ int run(const Session& session, Arguments& arguments) {
     const auto result = service::run_sweep(**store, arguments.request, session.progress);
     if (!result) return session.failed(result.error());
     if (!arguments.report.empty())
-        if (const auto written = write_file(arguments.report, analytics::to_html(*result)); !written)
+        if (const auto written = write_file(arguments.report, analytics::to_html(*result));
+            !written)
             return session.failed(written.error());
     if (session.json) {
-        print(analytics::to_json(*result, arguments.top.value_or(0), arguments.request.sweep.trades));
+        print(
+            analytics::to_json(*result, arguments.top.value_or(0), arguments.request.sweep.trades));
         print("\n");
         return 0;
     }
@@ -216,19 +222,22 @@ void add_sweep(CLI::App& app, Session& session) {
         app, session, "sweep", "Run every strategy of a file over every stock and judge the result",
         "  hsl sweep strategies/kospi100.toml --from 2020-01-01 --top 10 --report out.html\n"
         "  hsl sweep strategies/kospi100.toml --symbols 005930,000660 --trades --json > run.json\n"
-        "Orders fill at the next open, with commission, sale tax of the day, price limits, halts and\n"
+        "Orders fill at the next open, with commission, sale tax of the day, price limits, halts "
+        "and\n"
         "1 % of the mean traded value at most. The verdict says what luck alone would have shown.");
     Arguments& a = *arguments;
     command->add_option("file", a.request.strategy_path, "strategies as TOML")->required();
     command->add_option("--symbols", a.symbols, "only these: A,B,...");
-    command->add_option("--from", a.from, "first session (the later of the first bar and 2015-06-15)");
+    command->add_option("--from", a.from,
+                        "first session (the later of the first bar and 2015-06-15)");
     command->add_option("--to", a.to, "last session (the last bar)");
     command->add_option("--top", a.top, "rows of the leaderboard; 0 = all (20; with --json all)");
     command->add_option("--threads", a.request.sweep.threads, "threads (every core)");
     command->add_flag("--trades", a.request.sweep.trades, "every fill of every set");
     command->add_option("--report", a.report, "write a self-contained HTML report");
     command->add_option("--commission", a.commission, "each side: 0.015% or 0.00015 (the default)");
-    command->add_option("--slippage-bp", a.slippage_bp, "basis points where the strategy names none (0)");
+    command->add_option("--slippage-bp", a.slippage_bp,
+                        "basis points where the strategy names none (0)");
     command->add_option("--participation", a.participation,
                         "share of the mean traded value an entry may take, or off (0.01)");
     command->add_option("--market", a.market, "market of symbols whose market is unknown (KOSPI)");

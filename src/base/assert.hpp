@@ -9,8 +9,8 @@ namespace hsl {
                                    const char* function) noexcept;
 }
 
-#define HSL_ASSERT(...)                                                                   \
-    do {                                                                                  \
-        if (!(__VA_ARGS__)) [[unlikely]]                                                  \
-            ::hsl::assertion_failed(#__VA_ARGS__, __FILE__, __LINE__, __func__);          \
+#define HSL_ASSERT(...)                                                          \
+    do {                                                                         \
+        if (!(__VA_ARGS__)) [[unlikely]]                                         \
+            ::hsl::assertion_failed(#__VA_ARGS__, __FILE__, __LINE__, __func__); \
     } while (false)

@@ -22,7 +22,8 @@ TEST(Date, CountsDaysFrom1970) {
 
 TEST(Hash, IsSha256) {
     EXPECT_EQ(Hasher{}.hex(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-    EXPECT_NE(Hasher{}.add_text("ab").add_text("c").hex(), Hasher{}.add_text("a").add_text("bc").hex());
+    EXPECT_NE(Hasher{}.add_text("ab").add_text("c").hex(),
+              Hasher{}.add_text("a").add_text("bc").hex());
 }
 
 TEST(Json, WritesShortestNumbersAndNullForNaN) {

@@ -17,8 +17,8 @@ year_month_day civil(Date date) {
 }  // namespace
 
 Date Date::from_civil(int year, unsigned month, unsigned day) {
-    const std::chrono::sys_days point = year_month_day{
-        std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
+    const std::chrono::sys_days point =
+        year_month_day{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
     return {static_cast<std::int32_t>(point.time_since_epoch().count())};
 }
 

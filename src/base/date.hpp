@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// A calendar day, counted from 1970-01-01. No time zone: a session's date is a name, not an instant.
+// A calendar day, counted from 1970-01-01. No time zone: a session's date is a name, not an
+// instant.
 
 #include <compare>
 #include <cstdint>
@@ -18,8 +19,8 @@ struct Date {
     [[nodiscard]] static Date from_civil(int year, unsigned month, unsigned day);
 
     [[nodiscard]] int year() const;
-    [[nodiscard]] unsigned month() const;  // 1..12
-    [[nodiscard]] unsigned day() const;    // 1..31
+    [[nodiscard]] unsigned month() const;    // 1..12
+    [[nodiscard]] unsigned day() const;      // 1..31
     [[nodiscard]] unsigned weekday() const;  // 0 = Sunday .. 6 = Saturday
     [[nodiscard]] bool is_weekend() const { return weekday() == 0 || weekday() == 6; }
     [[nodiscard]] std::string iso() const;  // "2018-05-04"
@@ -29,7 +30,8 @@ struct Date {
     friend constexpr int operator-(Date last, Date first) { return last.days - first.days; }
 };
 
-// Strict "YYYY-MM-DD": the form of our own files and options. Price files have a parser of their own.
+// Strict "YYYY-MM-DD": the form of our own files and options. Price files have a parser of their
+// own.
 [[nodiscard]] std::optional<Date> parse_date(std::string_view text);
 // Nothing unless year, month and day name a day of the Gregorian calendar, years 1800..2200.
 [[nodiscard]] std::optional<Date> make_date(int year, int month, int day);

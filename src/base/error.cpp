@@ -30,10 +30,14 @@ struct Row {
     int exit_status;
 };
 constexpr Row table[] = {
-    {ErrorCode::bad_data, "bad_data", 1},       {ErrorCode::bad_usage, "bad_usage", 2},
-    {ErrorCode::not_found, "not_found", 2},     {ErrorCode::busy, "busy", 1},
-    {ErrorCode::io, "io", 1},                   {ErrorCode::corrupt, "corrupt", 1},
-    {ErrorCode::unsupported, "unsupported", 2}, {ErrorCode::cancelled, "cancelled", 130},
+    {ErrorCode::bad_data, "bad_data", 1},
+    {ErrorCode::bad_usage, "bad_usage", 2},
+    {ErrorCode::not_found, "not_found", 2},
+    {ErrorCode::busy, "busy", 1},
+    {ErrorCode::io, "io", 1},
+    {ErrorCode::corrupt, "corrupt", 1},
+    {ErrorCode::unsupported, "unsupported", 2},
+    {ErrorCode::cancelled, "cancelled", 130},
     {ErrorCode::internal, "internal", 3},
 };
 const Row& row_of(ErrorCode code) {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// What a failure a caller can meet looks like. An Error is a code that some caller acts on, a message
-// that says what was asked, found and where, and a trail of context added on the way up. Values only;
-// any thread may use them.
+// What a failure a caller can meet looks like. An Error is a code that some caller acts on, a
+// message that says what was asked, found and where, and a trail of context added on the way up.
+// Values only; any thread may use them.
 
 #include <expected>
 #include <string>
@@ -27,9 +27,9 @@ enum class ErrorCode {
 struct Error {
     ErrorCode code = ErrorCode::internal;
     std::string message;
-    std::string file = {};  // the user's file that is at fault, empty if none
-    long line = 0;          // 1-based, 0 = unknown
-    long column = 0;        // 1-based, 0 = unknown
+    std::string file = {};     // the user's file that is at fault, empty if none
+    long line = 0;             // 1-based, 0 = unknown
+    long column = 0;           // 1-based, 0 = unknown
     std::string excerpt = {};  // the offending line with a caret under it, may be empty
 
     // "file:line:column: message", as much of it as is known, the excerpt below.
@@ -54,15 +54,15 @@ using Result = std::expected<T, Error>;
 #define HSL_CONCAT_(a, b) a##b
 #define HSL_CONCAT(a, b) HSL_CONCAT_(a, b)
 // HSL_TRY(auto bars, read_bars(path)); returns the error of the call, or goes on with its value.
-#define HSL_TRY_(result, declaration, expression)                       \
-    auto result = (expression);                                         \
-    if (!result) return std::unexpected(std::move(result).error());     \
+#define HSL_TRY_(result, declaration, expression)                   \
+    auto result = (expression);                                     \
+    if (!result) return std::unexpected(std::move(result).error()); \
     declaration = std::move(*result)
 #define HSL_TRY(declaration, expression) \
     HSL_TRY_(HSL_CONCAT(hsl_result_, __LINE__), declaration, expression)
 // The same for calls that return Result<void>.
-#define HSL_CHECK(expression)                                                      \
-    do {                                                                           \
-        if (auto hsl_checked = (expression); !hsl_checked)                         \
-            return std::unexpected(std::move(hsl_checked).error());                \
+#define HSL_CHECK(expression)                                       \
+    do {                                                            \
+        if (auto hsl_checked = (expression); !hsl_checked)          \
+            return std::unexpected(std::move(hsl_checked).error()); \
     } while (false)

@@ -23,7 +23,8 @@ unsigned core_count() {
 void parallel_for(std::size_t count, unsigned threads,
                   const std::function<void(std::size_t, unsigned)>& work) {
     if (threads == 0) threads = core_count();
-    threads = static_cast<unsigned>(std::min<std::size_t>(threads, std::max<std::size_t>(count, 1)));
+    threads =
+        static_cast<unsigned>(std::min<std::size_t>(threads, std::max<std::size_t>(count, 1)));
     std::atomic<std::size_t> next{0};
     std::exception_ptr first_failure;
     std::mutex failure_lock;

@@ -12,8 +12,8 @@ namespace hsl {
 // Cores this process may use (affinity honoured), at least 1.
 [[nodiscard]] unsigned core_count();
 
-// Calls work(index, worker) once for every index < count, from `threads` threads (0 = core_count()),
-// worker < threads. Returns when all are done. The first exception is rethrown here.
+// Calls work(index, worker) once for every index < count, from `threads` threads (0 =
+// core_count()), worker < threads. Returns when all are done. The first exception is rethrown here.
 void parallel_for(std::size_t count, unsigned threads,
                   const std::function<void(std::size_t index, unsigned worker)>& work);
 

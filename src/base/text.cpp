@@ -120,8 +120,9 @@ std::string valid_utf8(std::string_view bytes) {
         const Character c = character_at(bytes, at);
         // Overlong forms, surrogates and what lies beyond U+10FFFF are broken too.
         static constexpr char32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-        const bool good = head < 0x80 || (c.bytes > 1 && head < 0xF5 && c.code >= smallest[c.bytes] &&
-                                          c.code <= 0x10FFFF && (c.code < 0xD800 || c.code > 0xDFFF));
+        const bool good =
+            head < 0x80 || (c.bytes > 1 && head < 0xF5 && c.code >= smallest[c.bytes] &&
+                            c.code <= 0x10FFFF && (c.code < 0xD800 || c.code > 0xDFFF));
         out += good ? bytes.substr(at, c.bytes) : std::string_view{"\uFFFD"};
         at += good ? c.bytes : 1;
     }

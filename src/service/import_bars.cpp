@@ -47,7 +47,8 @@ class Merge {
 public:
     explicit Merge(std::vector<PriceFile>& parsed) : parsed_(parsed) {}
 
-    // The bars of one symbol from all its files: equal repeats dropped, conflicting ones quarantined.
+    // The bars of one symbol from all its files: equal repeats dropped, conflicting ones
+    // quarantined.
     store::IncomingSymbol symbol(const std::vector<std::size_t>& files) {
         store::IncomingSymbol merged;
         merged.instrument = parsed_[files.front()].instrument;
@@ -112,7 +113,8 @@ private:
 
 namespace {
 
-// Conflicts are found after the bytes were let go: their lines are read once more, a file at a time.
+// Conflicts are found after the bytes were let go: their lines are read once more, a file at a
+// time.
 void fill_source_lines(std::span<QuarantinedRow> rows) {
     std::map<std::string, std::map<std::int64_t, QuarantinedRow*>> wanted;
     for (QuarantinedRow& row : rows)
@@ -155,8 +157,7 @@ Result<std::vector<fs::path>> expand_paths(const std::vector<std::string>& paths
              !failure && at != fs::recursive_directory_iterator{}; at.increment(failure))
             if (at->is_regular_file(failure) && looks_like_prices(at->path()))
                 files.push_back(at->path());
-        if (failure)
-            return fail(ErrorCode::io, fmt::format("{}: {}", text, failure.message()));
+        if (failure) return fail(ErrorCode::io, fmt::format("{}: {}", text, failure.message()));
         if (files.size() == before)
             return fail(ErrorCode::not_found,
                         fmt::format("{}: no .csv, .tsv or .txt file in this folder", text));
@@ -174,7 +175,7 @@ Result<std::string> read_bytes(const fs::path& path) {
     const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (file < 0) return refused();
     std::string bytes;
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file, &status) == 0 && status.st_size > 0)
         bytes.reserve(static_cast<std::size_t>(status.st_size));
     char block[1 << 16];
@@ -210,8 +211,8 @@ Result<ImportReport> import_bars(store::BarStore& store, const store::PriceFileP
         ImportedFile& file = report.files[index];
         file.path = files[index].string();
         auto bytes = read_bytes(files[index]);
-        auto understood = bytes ? parse(file.path, *bytes)
-                                : Result<PriceFile>{std::unexpected(bytes.error())};
+        auto understood =
+            bytes ? parse(file.path, *bytes) : Result<PriceFile>{std::unexpected(bytes.error())};
         if (understood) {
             parsed[index] = std::move(*understood);
             if (options.market != market::Market::unknown &&

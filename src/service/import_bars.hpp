@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Price files into a store. Each file is understood or refused on its own; repeats are settled across
-// the files of one import and against the store; then everything becomes one version.
+// Price files into a store. Each file is understood or refused on its own; repeats are settled
+// across the files of one import and against the store; then everything becomes one version.
 
 #include <cstdint>
 #include <filesystem>
@@ -30,7 +30,7 @@ struct ImportedFile {
     std::string path;
     std::string symbol;
     std::int64_t data_lines = 0;
-    std::int64_t accepted = 0;  // in the store now, repaired rows among them
+    std::int64_t accepted = 0;                        // in the store now, repaired rows among them
     std::map<std::string, std::int64_t> repaired;     // rule -> rows
     std::map<std::string, std::int64_t> quarantined;  // reason -> rows
     std::map<std::string, std::int64_t> dropped;      // reason -> rows
@@ -42,8 +42,8 @@ struct ImportReport {
     std::string version;  // data version after the import
     bool changed = false;
     std::int64_t added = 0, replaced = 0, unchanged = 0;
-    std::vector<ImportedFile> files;                  // in the order of the paths
-    std::vector<store::QuarantinedRow> quarantined;   // by file, then line
+    std::vector<ImportedFile> files;                 // in the order of the paths
+    std::vector<store::QuarantinedRow> quarantined;  // by file, then line
 };
 
 // A folder stands for the .csv, .tsv and .txt files below it, by name. "-" is not a path here.

@@ -48,10 +48,10 @@ store::RunRecord record_of(const analytics::SweepResult& result) {
     run.code_version = result.code_version;
     run.rules = result.rules;
     const analytics::LeaderboardRow& best = result.leaderboard.front();
-    run.summary = fmt::format(
-        "{} sets x {} symbols, {} to {}; first {} (Sharpe {}), best DSR {}", result.trials,
-        result.symbols, result.from.iso(), result.to.iso(), best.strategy,
-        fixed(best.measures.sharpe, 2), fixed(result.verdict.dsr_best, 2));
+    run.summary = fmt::format("{} sets x {} symbols, {} to {}; first {} (Sharpe {}), best DSR {}",
+                              result.trials, result.symbols, result.from.iso(), result.to.iso(),
+                              best.strategy, fixed(best.measures.sharpe, 2),
+                              fixed(result.verdict.dsr_best, 2));
     run.document = analytics::to_json(result, 0, false);
     return run;
 }

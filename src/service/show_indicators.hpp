@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Indicator values of one series, row by row. Rows are taken as they are: no calendar, no gaps filled;
-// a halted row is a flat bar at the last close with volume 0.
+// Indicator values of one series, row by row. Rows are taken as they are: no calendar, no gaps
+// filled; a halted row is a flat bar at the last close with volume 0.
 
 #include <string>
 #include <vector>
@@ -16,7 +16,7 @@ namespace hsl::service {
 struct IndicatorTable {
     std::string symbol;
     std::vector<Date> dates;
-    std::vector<std::string> headers;          // the expression; ".signal" added for further outputs
+    std::vector<std::string> headers;  // the expression; ".signal" added for further outputs
     std::vector<std::vector<double>> columns;  // NaN while there is no value
 };
 

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <concepts>
 #include <system_error>
+#include <thread>
 #include <utility>
 
 #include <sqlite3.h>
@@ -276,12 +278,21 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
     const int status = sqlite3_open_v2(name.c_str(), &database, flags, nullptr);
     std::unique_ptr<Catalogue> catalogue{new Catalogue(path, database)};
     if (status != SQLITE_OK) return std::unexpected(sqlite_error(database, status, "open"));
-    HSL_CHECK(catalogue->prepare(create && writable));
+    sqlite3_busy_timeout(database, busy_timeout_ms);
+    // SQLite waits for other processes by itself, but for the moment when one of them turns the log
+    // on. Of several that make the same store at once, all but one meet that moment.
+    constexpr int pause_ms = 5;
+    for (int waited_ms = 0;; waited_ms += pause_ms) {
+        auto prepared = catalogue->prepare(create && writable);
+        if (prepared) break;
+        if (prepared.error().code != ErrorCode::busy || waited_ms >= busy_timeout_ms)
+            return std::unexpected(std::move(prepared).error());
+        std::this_thread::sleep_for(std::chrono::milliseconds{pause_ms});
+    }
     return catalogue;
 }
 
 Result<void> Catalogue::prepare(bool create) {
-    sqlite3_busy_timeout(database_, busy_timeout_ms);
     // FULL: a commit is on the disk when it returns.
     HSL_CHECK(execute(database_, "PRAGMA synchronous = FULL", "open"));
     const auto identity = [&]() -> Result<std::pair<std::int64_t, std::int64_t>> {
@@ -313,7 +324,8 @@ Result<void> Catalogue::prepare(bool create) {
         // The names of the store's folder, and of what is in it.
         const std::filesystem::path folder = std::filesystem::absolute(path_).parent_path();
         HSL_CHECK(sync_folder(folder));
-        HSL_CHECK(sync_folder(folder.parent_path()));
+        // The folder above may be somebody else's, who lets us in and no more.
+        static_cast<void>(sync_folder(folder.parent_path()));
     }
     HSL_TRY(const auto found, identity());
     if (found.first != application_id)
