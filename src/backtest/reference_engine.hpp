@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// The obvious engine: one lane, one bar, one order at a time, in integers. It shares nothing with the
-// fill kernel but the rule tables, and exists to disagree with it.
+// The obvious engine: one lane, one bar, one order at a time, in integers. It shares nothing with
+// the fill kernel but the rule tables, and exists to disagree with it.
 
 #include <cstdint>
 #include <span>
@@ -21,9 +21,11 @@ struct ReferenceAccount {
 };
 
 // entry[t], exit[t]: true decisions of this lane at the close of t, over the whole frame.
-[[nodiscard]] Result<ReferenceAccount> trade_one_lane(
-    const market::Frame& frame, std::size_t lane, std::size_t s0, std::size_t last,
-    const portfolio::TradeRules& rules, market::Market unknown_is, std::span<const bool> entry,
-    std::span<const bool> exit);
+[[nodiscard]] Result<ReferenceAccount> trade_one_lane(const market::Frame& frame, std::size_t lane,
+                                                      std::size_t s0, std::size_t last,
+                                                      const portfolio::TradeRules& rules,
+                                                      market::Market unknown_is,
+                                                      std::span<const bool> entry,
+                                                      std::span<const bool> exit);
 
 }  // namespace hsl::backtest

@@ -138,10 +138,18 @@ Result<Walked> walk_everything(const portfolio::KernelContext& context,
     });
     if (progress.stopped()) return fail(ErrorCode::cancelled, "the sweep was stopped");
 
-    walked.tallies.assign(walks, SetTally{context.last + 1 - context.s0});
+    // The first worker's sums take in those of the others.
+    std::vector<Worker*> others;
+    for (std::optional<Worker>& worker : workers) {
+        if (!worker) continue;
+        if (walked.tallies.empty())
+            walked.tallies = std::move(worker->tallies);
+        else
+            others.push_back(&*worker);
+    }
     parallel_for(walks, options.threads, [&](std::size_t which, unsigned) {
-        for (const std::optional<Worker>& worker : workers)
-            if (worker) walked.tallies[which].add(worker->tallies[which]);
+        for (const Worker* other : others) walked.tallies[which].add(other->tallies[which]);
+        walked.tallies[which].check();
     });
     if (options.trades) {
         walked.fills.resize(file.sets.size());

@@ -26,12 +26,12 @@ struct SweepOptions {
     std::optional<Date> to = {};    // default: the frame's last session
     unsigned threads = 0;           // 0 = every core
     std::int64_t commission_e7 = market::commission_default_e7;
-    double slippage_bp = 0;         // where the set names none
-    double participation = 0.01;    // where the set names none; infinity = off
+    double slippage_bp = 0;       // where the set names none
+    double participation = 0.01;  // where the set names none; infinity = off
     std::optional<double> annualisation = {};
     market::Market unknown_is = market::Market::kospi;
-    bool trades = false;            // keep every fill
-    bool generated = false;         // a market that never was: the verdict's words say so
+    bool trades = false;     // keep every fill
+    bool generated = false;  // a market that never was: the verdict's words say so
 };
 
 // The window of a run on a frame, before anything is computed.

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Whole sweeps on a generated market of 800 symbols x 1,250 sessions, from a loaded frame to the
-// verdict. The argument is the number of threads; `--benchmark_filter=kospi100` needs the repository
-// (HSL_SOURCE_DIR or the working folder). ./dev bench holds the same work against a plain loop.
+// verdict. The argument is the number of threads; `--benchmark_filter=kospi100` needs the
+// repository (HSL_SOURCE_DIR or the working folder). ./dev bench holds the same work against a
+// plain loop.
 
 #include <cstdio>
 #include <cstdlib>

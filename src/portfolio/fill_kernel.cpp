@@ -64,6 +64,9 @@ void SetTally::add(const SetTally& other) {
     skipped_entries += other.skipped_entries;
     accounts += other.accounts;
     overflow = overflow || other.overflow;
+}
+
+void SetTally::check() {
     // Every term is positive, so a sum that was rounded on the way has a large end.
     for (const double sum : {gains, losses, bought, sold, commission, tax, slippage})
         overflow = overflow || sum >= exact_below;

@@ -42,6 +42,8 @@ struct SetTally {
     explicit SetTally(std::size_t sessions);
     // Exact, so the order of adding does not matter.
     void add(const SetTally& other);
+    // Sets `overflow` when a sum has left the exact range. Once, at the end.
+    void check();
     // Sum of the money of the accounts open at the close of each session.
     [[nodiscard]] std::vector<double> cash() const;
 
@@ -92,13 +94,17 @@ private:
         std::size_t first = 0, last = 0;
     };
     [[nodiscard]] Account account_of(std::size_t lane) const;
-    // Open prices of a tile worsened by a slippage, [t][lane].
-    struct SlippedPrices {
-        std::int64_t slippage_e6;
-        AlignedBuffer<double> buy, sell;
-        bool loaded = false;  // for this tile
+    // What a fill at an open needs to know, side by side: fills are rare and far apart.
+    struct Quote {
+        double open, buy, sell;  // as it is, worsened for a buy and for a sale
+        double mean_value;       // traded value, as of the session before
     };
-    const SlippedPrices& slipped_by(std::int64_t slippage_e6);
+    struct Quotes {
+        std::int64_t slippage_e6;
+        AlignedBuffer<Quote> at;  // [lane][t]
+        bool loaded = false;      // for this tile
+    };
+    const Quotes& quotes_with(std::int64_t slippage_e6);
     void average_values();
     void summarize(const std::vector<std::uint64_t>& bits,
                    std::vector<std::uint64_t>& summary) const;
@@ -116,7 +122,7 @@ private:
     // [lane][t]. low_ and high_ are infinite where nothing can be reached: halts, not listed.
     AlignedBuffer<double> close_, low_, high_;
     AlignedBuffer<double> mean_value_;  // [t][lane]: traded value, as of t
-    std::vector<SlippedPrices> slipped_;
+    std::vector<Quotes> quotes_;
     // [lane][word], clipped to the account. buyable_next_: a buy can fill at the session after.
     std::vector<std::uint64_t> buyable_next_, sellable_;
     std::vector<std::uint64_t> entry_, exit_;  // of the set being walked

@@ -547,8 +547,10 @@ TEST(FillKernel, RefusesSumsThatAreNotExact) {
     SetTally part{1};
     part.held[0] = 0x1p52;
     total.add(part);
+    total.check();
     EXPECT_FALSE(total.overflow);
     total.add(part);
+    total.check();
     EXPECT_TRUE(total.overflow);
 }
 

@@ -176,7 +176,7 @@ void TileWalker::load(std::size_t tile) {
     const market::Frame& frame = *context_.frame;
     tile_ = tile;
     lanes_ = frame.lanes_in_tile(tile);
-    for (SlippedPrices& prices : slipped_) prices.loaded = false;
+    for (Quotes& quotes : quotes_) quotes.loaded = false;
 
     // Columns turn on their side a few pages at a time, so that each cache line is fetched once.
     const double* close = frame.column(market::Field::close).tile(tile);
@@ -244,25 +244,37 @@ void TileWalker::average_values() {
     }
 }
 
-// The tile's open prices worsened by a slippage, computed once for the sets that share it.
-const TileWalker::SlippedPrices& TileWalker::slipped_by(std::int64_t slippage_e6) {
-    auto found = std::ranges::find(slipped_, slippage_e6, &SlippedPrices::slippage_e6);
-    if (found == slipped_.end()) {
-        slipped_.push_back({.slippage_e6 = slippage_e6,
-                            .buy = AlignedBuffer<double>{tile_lanes * count_},
-                            .sell = AlignedBuffer<double>{tile_lanes * count_}});
-        found = slipped_.end() - 1;
+// Computed once for the sets that share a slippage.
+const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
+    auto found = std::ranges::find(quotes_, slippage_e6, &Quotes::slippage_e6);
+    if (found == quotes_.end()) {
+        quotes_.push_back({slippage_e6, AlignedBuffer<Quote>{tile_lanes * count_}});
+        found = quotes_.end() - 1;
     }
-    if (!found->loaded) {
-        const market::Frame& frame = *context_.frame;
-        const std::size_t first = (base_ + 1) * tile_lanes;
-        const double* open = frame.column(market::Field::open).tile(tile_) + first;
-        const double* previous =
-            frame.column(market::Field::close).tile(tile_) + first - tile_lanes;
-        detail::lane_ops().slip(open, previous, (count_ - 1) * tile_lanes,
-                                detail::Slippage{slippage_e6}, &found->buy[tile_lanes],
-                                &found->sell[tile_lanes]);
-        found->loaded = true;
+    if (found->loaded) return *found;
+    found->loaded = true;
+
+    const market::Frame& frame = *context_.frame;
+    const detail::Slippage slippage{slippage_e6};
+    const double* open = frame.column(market::Field::open).tile(tile_) + base_ * tile_lanes;
+    const double* close = frame.column(market::Field::close).tile(tile_) + base_ * tile_lanes;
+    constexpr std::size_t block = 64;
+    alignas(64) double buy[block * tile_lanes];
+    alignas(64) double sell[block * tile_lanes];
+    // Nothing is filled at the first session.
+    for (std::size_t begin = 1; begin < count_; begin += block) {
+        const std::size_t sessions = std::min(block, count_ - begin);
+        detail::lane_ops().slip(open + begin * tile_lanes, close + (begin - 1) * tile_lanes,
+                                sessions * tile_lanes, slippage, buy, sell);
+        for (std::size_t lane = 0; lane < tile_lanes; ++lane)
+            for (std::size_t i = 0; i < sessions; ++i) {
+                const std::size_t cell = i * tile_lanes + lane;
+                found->at[lane * count_ + begin + i] = {
+                    .open = open[begin * tile_lanes + cell],
+                    .buy = buy[cell],
+                    .sell = sell[cell],
+                    .mean_value = mean_value_[(begin - 1) * tile_lanes + cell]};
+            }
     }
     return *found;
 }
@@ -292,7 +304,7 @@ struct TileWalker::Sums {
 // One set on one lane. Sessions are counted from the walker's base here ("u"). Everything is
 // inlined into run(), so that the state of the walk lives in registers.
 struct TileWalker::LaneWalk {
-    LaneWalk(const TileWalker& walker, const Terms& terms_of_set, const SlippedPrices& prices,
+    LaneWalk(const TileWalker& walker, const Terms& terms_of_set, const Quotes& quotes,
              const detail::LaneOps& ops_in_force, std::size_t lane)
         : terms(terms_of_set),
           ops(ops_in_force),
@@ -302,11 +314,7 @@ struct TileWalker::LaneWalk {
           of(walker.context_.frame->lanes[index]),
           account(walker.account_of(index)),
           last_of_run(walker.context_.last),
-          open(walker.context_.frame->column(market::Field::open).tile(walker.tile_) +
-               base * tile_lanes + lane),
-          buy_price(&prices.buy[lane]),
-          sell_price(&prices.sell[lane]),
-          mean_value(&walker.mean_value_[lane]),
+          quote(&quotes.at[lane * walker.count_]),
           close(&walker.close_[lane * walker.row_]),
           low(&walker.low_[lane * walker.row_]),
           high(&walker.high_[lane * walker.row_]),
@@ -363,7 +371,7 @@ struct TileWalker::LaneWalk {
         const Reason reason = stopped ? stop.reason : Reason::take_profit;
         // Locked at the lower limit: it waits, whatever a later signal says.
         if (!is_set(sellable.words, at)) return {.decided = at, .reason = reason};
-        const double opening = open[at * tile_lanes];
+        const double opening = quote[at].open;
         if (stopped) {
             const double fair = std::min(opening, stop.level);
             return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close[at - 1])),
@@ -398,8 +406,8 @@ struct TileWalker::LaneWalk {
             session = sellable.next(session);
             if (session == never) return {};
         }
-        const std::size_t cell = session * tile_lanes;
-        return {session, decided, reason, whole_below(sell_price[cell]), whole_below(open[cell])};
+        return {session, decided, reason, whole_below(quote[session].sell),
+                whole_below(quote[session].open)};
     }
 
     [[gnu::always_inline]] LaneResult run(SetTally& tally, Sums& sums,
@@ -418,16 +426,15 @@ struct TileWalker::LaneWalk {
         std::size_t decided = entry.next(account.first);
         while (decided != never) {
             const std::size_t bought = decided + 1;
-            const double price = buy_price[bought * tile_lanes];
-            const auto [shares, value, commission] =
-                terms.purchase(cash, price, mean_value[decided * tile_lanes]);
+            const auto [opening, price, sell_price, mean_value] = quote[bought];
+            const auto [shares, value, commission] = terms.purchase(cash, price, mean_value);
             if (shares == 0) {
                 ++sums.skipped_entries;
                 decided = entry.next(bought);
                 continue;
             }
             const std::int64_t won = whole_below(price);
-            const std::int64_t slippage = (won - whole_below(open[bought * tile_lanes])) * shares;
+            const std::int64_t slippage = (won - whole_below(opening)) * shares;
             const std::int64_t spent = value + commission;
             cash -= spent;
             flow[bought] -= static_cast<double>(spent);
@@ -511,9 +518,8 @@ struct TileWalker::LaneWalk {
     const market::Lane& of;
     Account account;
     std::size_t last_of_run;
-    const double* open;  // a tile's column: one session is tile_lanes further
-    const double *buy_price, *sell_price, *mean_value;  // likewise
-    const double *close, *low, *high;                   // [u]
+    const Quote* quote;                // [u]
+    const double *close, *low, *high;  // [u]
     const std::int64_t* tax_e7;
     BitRow entry, exit, sellable;
 };
@@ -533,6 +539,13 @@ void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const 
                       SetTally& tally, std::span<LaneResult> results, std::vector<Fill>* fills) {
     HSL_ASSERT(results.size() >= tile_lanes &&
                tally.held.size() == context_.last + 1 - context_.s0);
+    // The sums of a set were last touched a tile ago, and are touched in no order: ask for them
+    // now.
+    constexpr std::size_t line = 64 / sizeof(double);
+    for (std::size_t i = 0; i < tally.held.size(); i += line) {
+        __builtin_prefetch(&tally.cash_flow[i], 1);
+        __builtin_prefetch(&tally.held[i], 1);
+    }
     const detail::LaneOps& ops = detail::lane_ops();
     ops.split(entry + base_, count_, entry_.data(), words_);
     if (exit != nullptr)
@@ -545,11 +558,11 @@ void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const 
     summarize(exit_, exit_summary_);
 
     const Terms terms{rules, context_.highest_tax_e7};
-    const SlippedPrices& prices = slipped_by(rules.slippage_e6);
+    const Quotes& quotes = quotes_with(rules.slippage_e6);
     Sums sums;
     for (std::size_t lane = 0; lane < tile_lanes; ++lane)
         results[lane] = lane < lanes_
-                            ? LaneWalk{*this, terms, prices, ops, lane}.run(tally, sums, fills)
+                            ? LaneWalk{*this, terms, quotes, ops, lane}.run(tally, sums, fills)
                             : LaneResult{};
     sums.add_to(tally);
     tally.overflow = tally.overflow || inexact_ || (sums.values >> terms.value_bits) != 0 ||

@@ -79,23 +79,24 @@ std::vector<double> account_returns(const AccountBook& book,
     return returns;
 }
 
-double quantile(std::span<const double> sorted, double share) {
-    if (sorted.empty()) return undefined;
-    const double at = share * static_cast<double>(sorted.size() - 1);
-    const auto below = static_cast<std::size_t>(at);
-    const std::size_t above = std::min(below + 1, sorted.size() - 1);
-    return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
+double quantile(std::span<double> values, double share) {
+    if (values.empty()) return undefined;
+    const double at = share * static_cast<double>(values.size() - 1);
+    const auto below = values.begin() + static_cast<std::ptrdiff_t>(at);
+    std::ranges::nth_element(values, below);
+    if (below + 1 == values.end()) return *below;
+    const double above = *std::min_element(below + 1, values.end());
+    return *below + (at - std::floor(at)) * (above - *below);
 }
 
 analytics::SymbolSpread spread_of(const AccountBook& book, std::span<const double> returns,
                                   std::span<const double> hold_returns) {
     HSL_ASSERT(returns.size() == book.lanes.size() && hold_returns.size() == returns.size());
-    std::vector<double> sorted(returns.begin(), returns.end());
-    std::ranges::sort(sorted);
+    std::vector<double> values(returns.begin(), returns.end());
     analytics::SymbolSpread spread;
-    spread.q1 = quantile(sorted, 0.25);
-    spread.median = quantile(sorted, 0.5);
-    spread.q3 = quantile(sorted, 0.75);
+    spread.q1 = quantile(values, 0.25);
+    spread.median = quantile(values, 0.5);
+    spread.q3 = quantile(values, 0.75);
 
     std::size_t ahead = 0;
     for (std::size_t i = 0; i < returns.size(); ++i) ahead += returns[i] > hold_returns[i] ? 1 : 0;
@@ -107,12 +108,11 @@ analytics::SymbolSpread spread_of(const AccountBook& book, std::span<const doubl
         if (i == 0 || book.symbols[i] != book.symbols[i - 1]) profits.push_back(0);
         profits.back() += returns[i];
     }
-    std::ranges::sort(profits, std::greater{});
     double best = 0, all = 0;
-    for (std::size_t i = 0; i < profits.size() && profits[i] > 0; ++i) {
-        if (i < 5) best += profits[i];
-        all += profits[i];
-    }
+    for (double& profit : profits) all += profit = std::max(profit, 0.0);
+    const auto five = profits.begin() + std::min<std::ptrdiff_t>(5, std::ssize(profits));
+    std::ranges::partial_sort(profits, five, std::greater{});
+    for (auto profit = profits.begin(); profit != five; ++profit) best += *profit;
     spread.top5_profit_share = ratio(best, all);
     return spread;
 }

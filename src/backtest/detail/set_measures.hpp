@@ -40,8 +40,8 @@ struct AccountBook {
 [[nodiscard]] analytics::SymbolSpread spread_of(const AccountBook& book,
                                                 std::span<const double> returns,
                                                 std::span<const double> hold_returns);
-// The mean over a sorted, interpolated rank (type 7 of Hyndman and Fan 1996); NaN when empty.
-[[nodiscard]] double quantile(std::span<const double> sorted, double share);
+// Interpolated between ranks (type 7 of Hyndman and Fan 1996); NaN when empty. Reorders the values.
+[[nodiscard]] double quantile(std::span<double> values, double share);
 
 // Sums of close/previous close - 1 over the lanes of one tile that trade at both sessions.
 struct TileMeans {
