@@ -47,6 +47,31 @@ TEST(Text, CountsKoreanAsTwoColumns) {
     EXPECT_EQ(with_commas(-123), "-123");
 }
 
+TEST(Text, JoinsHangulInPieces) { EXPECT_EQ(display_width("\u1109\u1161\u11B7"), 2u); }
+
+TEST(Text, ShowsWhatATerminalWouldObey) {
+    EXPECT_EQ(printable("삼성 a,b"), "삼성 a,b");
+    EXPECT_EQ(printable("\x1b[31mred\a\n\t\x7f"), "\\x1b[31mred\\x07\\x0a\\x09\\x7f");
+    EXPECT_EQ(printable("a\n\tb", "\n\t"), "a\n\tb");
+    EXPECT_EQ(printable("\u009b2J"), "\\x9b2J");
+    EXPECT_EQ(printable("csv.\u202Egpj \xFF"), "csv.\uFFFDgpj \uFFFD");
+}
+
+TEST(Text, FindsWhatEndsALine) {
+    for (const std::string_view text : {"", "a", "a\nb", "a\r\nb", "a\r\r\nb", "a\nb\rc"})
+        EXPECT_EQ(line_end_of(text), '\n') << printable(text);
+    for (const std::string_view text : {"a\r", "a\rb", "a\rb\n", "a\rb\r\n", "a\r\rb"})
+        EXPECT_EQ(line_end_of(text), '\r') << printable(text);
+}
+
+TEST(Text, NamesTheNearestWord) {
+    constexpr std::string_view words[] = {"--show", "--strict", "--replace"};
+    EXPECT_EQ(nearest_word("--shwo", words, 3), "--show");
+    EXPECT_EQ(nearest_word("--replaced", words, 3), "--replace");
+    EXPECT_EQ(nearest_word("--colour", words, 3), "");
+    EXPECT_EQ(nearest_word("", words, 3), "");
+}
+
 TEST(Parallel, RunsEachIndexOnce) {
     std::vector<int> seen(1000);
     parallel_for(seen.size(), 2, [&](std::size_t i, unsigned) { ++seen[i]; });

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <exception>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -41,7 +42,12 @@ void parallel_for(std::size_t count, unsigned threads,
     {
         std::vector<std::jthread> helpers;
         helpers.reserve(threads - 1);
-        for (unsigned worker = 1; worker < threads; ++worker) helpers.emplace_back(loop, worker);
+        try {
+            for (unsigned worker = 1; worker < threads; ++worker)
+                helpers.emplace_back(loop, worker);
+        } catch (const std::system_error&) {
+            // The system gives no more threads: those there are do all of the work.
+        }
         loop(0);
     }
     if (first_failure) std::rethrow_exception(first_failure);

@@ -31,7 +31,11 @@ Character character_at(std::string_view text, std::size_t at) {
 
 std::size_t columns_of(char32_t code) {
     const auto in = [&](char32_t first, char32_t last) { return code >= first && code <= last; };
-    if (in(0x0300, 0x036F) || in(0x200B, 0x200F) || in(0xFE00, 0xFE0F) || code == 0xFEFF) return 0;
+    // Vowels and final consonants of Hangul in pieces (file names of macOS) join what is before
+    // them.
+    if (in(0x0300, 0x036F) || in(0x1160, 0x11FF) || in(0x200B, 0x200F) || in(0xD7B0, 0xD7FB) ||
+        in(0xFE00, 0xFE0F) || code == 0xFEFF)
+        return 0;
     const bool wide = in(0x1100, 0x115F) || in(0x2E80, 0x303E) || in(0x3041, 0x33FF) ||
                       in(0x3400, 0x4DBF) || in(0x4E00, 0x9FFF) || in(0xA000, 0xA4CF) ||
                       in(0xA960, 0xA97F) || in(0xAC00, 0xD7A3) || in(0xF900, 0xFAFF) ||
@@ -127,6 +131,38 @@ std::string valid_utf8(std::string_view bytes) {
         at += good ? c.bytes : 1;
     }
     return out;
+}
+
+std::string printable(std::string_view bytes, std::string_view kept) {
+    const std::string text = valid_utf8(bytes);
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size();) {
+        const Character c = character_at(text, at);
+        const auto in = [&](char32_t first, char32_t last) {
+            return c.code >= first && c.code <= last;
+        };
+        const std::string_view whole = std::string_view{text}.substr(at, c.bytes);
+        at += c.bytes;
+        if (in(0, 0x1F) || in(0x7F, 0x9F)) {
+            if (c.bytes == 1 && kept.contains(whole[0]))
+                out += whole;
+            else
+                out += fmt::format("\\x{:02x}", static_cast<unsigned>(c.code));
+        } else if (in(0x202A, 0x202E) || in(0x2066, 0x2069) || in(0x200E, 0x200F)) {
+            out += "\uFFFD";
+        } else {
+            out += whole;
+        }
+    }
+    return out;
+}
+
+char line_end_of(std::string_view text) {
+    const std::size_t first = text.find_first_of("\r\n");
+    if (first == std::string_view::npos || text[first] == '\n') return '\n';
+    const std::size_t behind = text.find_first_not_of('\r', first);
+    return behind != std::string_view::npos && text[behind] == '\n' ? '\n' : '\r';
 }
 
 std::string counted(std::int64_t number, std::string_view singular, std::string_view plural) {

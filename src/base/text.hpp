@@ -23,6 +23,11 @@ namespace hsl {
 [[nodiscard]] std::string lower(std::string_view ascii);
 // The same text with every broken UTF-8 sequence replaced by U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view bytes);
+// Text from outside, safe to show on a terminal: control characters as \x1b, marks that turn the
+// direction of writing and broken UTF-8 as U+FFFD. Those of `kept` stay as they are.
+[[nodiscard]] std::string printable(std::string_view bytes, std::string_view kept = {});
+// What ends the lines of a text: '\n', or '\r' where the first line ends in one alone (old Macs).
+[[nodiscard]] char line_end_of(std::string_view text);
 // "1 symbol", "9 symbols".
 [[nodiscard]] std::string counted(std::int64_t number, std::string_view singular,
                                   std::string_view plural = {});
