@@ -38,6 +38,11 @@ using store::QuarantinedRow;
 constexpr std::size_t file_bytes_max = std::size_t{1} << 30;
 // A NUL this early is a binary file; a later one is damage to a line.
 constexpr std::size_t binary_probe_bytes = 4096;
+// A file with more rows than this and no good one among them was misunderstood: it is refused, and
+// does not fill the quarantine.
+constexpr std::size_t hopeless_rows = 1000;
+// Symbols stand in tables, messages and file names of reports.
+constexpr std::size_t symbol_bytes_max = 64;
 
 std::unexpected<Error> refuse(std::string_view file, std::string message, std::int64_t line = 0,
                               ErrorCode code = ErrorCode::bad_data) {
@@ -69,6 +74,12 @@ std::optional<std::string> why_binary(std::string_view bytes) {
     return fmt::format("not a text file: byte {} is NUL", nul);
 }
 
+bool is_symbol(std::string_view symbol) {
+    return !symbol.empty() && symbol.size() <= symbol_bytes_max && symbol.front() != '.' &&
+           symbol.find_first_not_of(' ') != std::string_view::npos &&
+           hsl::printable(symbol) == symbol;
+}
+
 // What was changed on the way in; a bit a rule, since one row may need several.
 enum Repair : std::uint8_t { rounded_price = 1, rounded_volume = 2, range_widened = 4 };
 
@@ -93,15 +104,16 @@ public:
                                                     bytes_.size(), file_bytes_max));
         if (const auto why = why_binary(bytes_)) return refuse(result_.path, *why);
         const std::string symbol = market::symbol_from_path(result_.path);
-        if (symbol.empty())
+        if (!is_symbol(symbol))
             return refuse(result_.path,
                           "the file's name gives no symbol: name it after its code, 005930.csv");
         result_.instrument = market::instrument_for(symbol);
         scale_ = result_.instrument.scale;
         korean_ = market::is_krx_code(symbol);
         has_nul_ = bytes_.find('\0') != std::string_view::npos;
-        if (bytes_.starts_with("\xEF\xBB\xBF")) at_ = 3;
-        line_end_ = bytes_.find('\n') != std::string_view::npos ? '\n' : '\r';
+        // Tools that write a BOM before one that is there already exist.
+        while (bytes_.substr(at_).starts_with("\xEF\xBB\xBF")) at_ += 3;
+        line_end_ = line_end_of(bytes_);
 
         while (at_ < bytes_.size()) {
             const std::string_view line = next_line();
@@ -130,6 +142,7 @@ public:
         if (result_.data_lines == 0)
             return refuse(result_.path, "a header and no row below it: nothing was downloaded?");
         HSL_CHECK(check_code());
+        HSL_CHECK(check_hope());
         settle_repeats();
         count();
         return std::move(result_);
@@ -141,16 +154,20 @@ private:
         std::string_view line = bytes_.substr(at_, end - at_);
         at_ = std::min(end + 1, bytes_.size());
         ++line_number_;
+        return without_ends(line);
+    }
+
+    // A line feed at the front is what is left of the last line end of a file of carriage returns.
+    static std::string_view without_ends(std::string_view line) {
         while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+        while (!line.empty() && line.front() == '\n') line.remove_prefix(1);
         return line;
     }
 
     // The line that begins at byte `start`, as next_line() gave it.
     std::string_view line_at(std::size_t start) const {
         std::string_view line = bytes_.substr(start);
-        line = line.substr(0, std::min(line.find(line_end_), line.size()));
-        while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-        return line;
+        return without_ends(line.substr(0, std::min(line.find(line_end_), line.size())));
     }
 
     void reserve(std::size_t first_line_bytes) {
@@ -185,7 +202,8 @@ private:
         }
         if (!has_right_count()) {
             quarantine(line, "", "cell_count",
-                       fmt::format("{} cells, the {} has {}", cells_.size(),
+                       fmt::format("{}, the {} has {}",
+                                   counted(static_cast<std::int64_t>(cells_.size()), "cell"),
                                    layout_->header ? "header" : "first row", layout_->cells_max));
             return {};
         }
@@ -379,6 +397,8 @@ private:
         if (code_.empty()) return {};
         const std::string& symbol = result_.instrument.symbol;
         std::string code{code_};
+        // ="005930" keeps a spreadsheet from cutting the zeros.
+        std::erase_if(code, [](char c) { return c == '=' || c == '"'; });
         // Spreadsheets cut the zeros at the front of a code.
         if (code.size() < 6 && code.find_first_not_of("0123456789") == std::string::npos)
             code.insert(0, 6 - code.size(), '0');
@@ -390,6 +410,15 @@ private:
                         "after its code",
                         printable(code_), symbol),
             code_line_);
+    }
+
+    Result<void> check_hope() const {
+        if (!result_.bars.empty() || result_.quarantined.size() <= hopeless_rows) return {};
+        const QuarantinedRow& first = result_.quarantined.front();
+        return refuse(result_.path,
+                      fmt::format("not one of its {} can be used: {}: {}",
+                                  counted(result_.data_lines, "row"), first.reason, first.detail),
+                      first.line);
     }
 
     // Puts the bars into ascending order. Equal rows of one day become one, differing rows of one

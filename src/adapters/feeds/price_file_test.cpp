@@ -344,6 +344,14 @@ TEST(PriceFile, RefusesWhatIsNoPriceFileAndNamesIt) {
                      "the code column says '000660' and the file's name 005930"},
              Refusal{"date,open,high,low,close,volume\n2020-01-02,1,1,1,1,1\n", "gives no symbol",
                      ""},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", "prices/.csv"},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", "  .csv"},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", "a\x1b[31m.csv"},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", "a\nb.csv"},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", "\xBB\xEF\xBC\xBA.csv"},
+             Refusal{"2020-01-02,1,1,1,1,1\n", "gives no symbol", std::string(70, 'x') + ".csv"},
+             Refusal{"2020-01-02,71,500,72,500,70,900,71,500,1,234,567\n", "thousands commas"},
+             Refusal{"2020-01-02,950,960,940,955,1,234\n", "thousands commas"},
          }) {
         const auto file = parse_price_file(c.name, c.text);
         ASSERT_FALSE(file) << c.text;
@@ -353,12 +361,50 @@ TEST(PriceFile, RefusesWhatIsNoPriceFileAndNamesIt) {
     }
 }
 
+// "1,234" without quotes in the first column of a row is also a number of its own: such a file is
+// refused above. Columns behind the volume stay welcome.
+TEST(PriceFile, WithoutAHeaderFurtherColumnsAreIgnored) {
+    for (const std::string_view row :
+         {"2020-01-02,100,110,90,105,1000,0.0226", "2020-01-02,100,110,90,105,1000,-12",
+          "2020-01-02,100,110,90,105,1000,105000,1.5",
+          "2020-01-02,\"1,000\",\"1,100\",900,\"1,050\",10,105"})
+        EXPECT_EQ(parsed(row).bars.size(), 1u) << row;
+}
+
+TEST(PriceFile, ManyRowsWithoutAGoodOneAreRefused) {
+    std::string text{header};
+    for (int i = 0; i < 1001; ++i) text += "2020-01-02,1,000,1,100,900,1,050,10\n";
+    const auto file = parse_price_file("005930.csv", text);
+    ASSERT_FALSE(file);
+    EXPECT_THAT(file.error().message, HasSubstr("not one of its 1,001 rows can be used"));
+    EXPECT_THAT(file.error().message, HasSubstr("cell_count: 9 cells, the header has 6"));
+    EXPECT_EQ(file.error().line, 2);
+    text += "2020-01-03,100,110,90,105,1000\n";
+    EXPECT_EQ(parsed(text).quarantined.size(), 1001u);
+}
+
+TEST(PriceFile, CarriageReturnsMayEndInALineFeed) {
+    const PriceFile file = parsed(
+        "Date,Open,High,Low,Close,Volume\r2020-01-02,100,110,90,105,10\r"
+        "2020-01-03,100,90,110,105,10\r\n");
+    EXPECT_EQ(outcome(file), "2020-01-02 100 110 90 105 10\n3 high_below_low\n");
+    EXPECT_EQ(file.quarantined[0].source, "2020-01-03,100,90,110,105,10");
+}
+
+TEST(PriceFile, TwoByteOrderMarksAreOneTooMany) {
+    EXPECT_EQ(
+        parsed("\xEF\xBB\xBF\xEF\xBB\xBF" + std::string{header} + "2020-01-02,100,110,90,105,10\n")
+            .bars.size(),
+        1u);
+}
+
 TEST(PriceFile, ACodeColumnMayWriteTheCodeItsOwnWay) {
     const std::string columns = "date,open,high,low,close,volume,code\n2020-01-02,1,1,1,1,1,";
     for (const auto& [code, name] :
          {std::pair{"005930", "005930.csv"}, std::pair{"A005930", "005930.csv"},
-          std::pair{"5930", "005930.csv"}, std::pair{"Q520057", "Q520057_D.csv"},
-          std::pair{"aapl", "AAPL.csv"}, std::pair{"", "005930.csv"}})
+          std::pair{"5930", "005930.csv"}, std::pair{"\"=\"\"005930\"\"\"", "005930.csv"},
+          std::pair{"Q520057", "Q520057_D.csv"}, std::pair{"aapl", "AAPL.csv"},
+          std::pair{"", "005930.csv"}})
         EXPECT_TRUE(parse_price_file(name, columns + code + "\n")) << code;
 }
 

@@ -2,8 +2,10 @@
 #include "adapters/feeds/detail/columns.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <utility>
 
 #include <fmt/format.h>
@@ -106,6 +108,31 @@ Result<Layout> layout_of_header(const std::vector<std::string_view>& cells, char
     return layout;
 }
 
+bool is_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+// Whether the cells are one bar whose thousands commas were not quoted: "71,500,72,500,..." Then
+// open 71, high 500 would be a wrong number that looks right. `bar` holds the numbers read so far.
+bool reads_in_thousands(std::span<const std::string_view> cells, std::vector<double> bar = {}) {
+    constexpr std::size_t bar_numbers = 5;
+    if (bar.size() == bar_numbers) {
+        const auto [open, high, low, close] = std::array{bar[0], bar[1], bar[2], bar[3]};
+        return cells.empty() && low <= std::min(open, close) && high >= std::max(open, close);
+    }
+    if (cells.empty() || !is_digits(cells[0]) || cells[0].size() > 15) return false;
+    double number = 0;
+    for (std::size_t groups = 1; groups <= cells.size(); ++groups) {
+        const std::string_view cell = cells[groups - 1];
+        if (groups > 1 && (cell.size() != 3 || !is_digits(cell) || cells[0].size() > 3)) break;
+        for (const char c : cell) number = number * 10 + (c - '0');
+        std::vector<double> longer = bar;
+        longer.push_back(number);
+        if (reads_in_thousands(cells.subspan(groups), std::move(longer))) return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 std::string_view name_of(Column column) {
@@ -181,7 +208,17 @@ Result<Layout> learn_layout(std::string_view line) {
             layout.index[i] = i < std::size(needed) ? i : Layout::absent;
         measure(layout, cells);
         cells_most = std::max(cells_most, layout.cells_min);
-        if (layout.cells_min >= std::size(needed)) return layout;
+        if (layout.cells_min < std::size(needed)) continue;
+        constexpr std::size_t cells_of_thousands = 21;  // five numbers of up to four groups
+        const std::span behind_date{cells.begin() + 1, cells.end()};
+        if (delimiter == ',' && layout.cells_min > std::size(needed) &&
+            cells.size() <= cells_of_thousands && reads_in_thousands(behind_date))
+            return fail(ErrorCode::bad_data,
+                        fmt::format("'{}' may hold thousands commas that are not quoted, or more "
+                                    "columns: put a header line above, or quotes around the "
+                                    "numbers",
+                                    printable(line)));
+        return layout;
     }
     if (cells_most > 0)
         return fail(ErrorCode::bad_data,
