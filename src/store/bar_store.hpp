@@ -2,9 +2,10 @@
 #pragma once
 
 // The port to bars at rest. A store is a sequence of versions; a version is immutable files and one
-// transaction, so that a kill at any point leaves the old one or the new one. One writer, any number
-// of readers; a store may be used from several threads at once. `in_memory_store` is the plainest
-// description of what every store does, bar_store_contract.hpp the test that every store passes.
+// transaction, so that a kill at any point leaves the old one or the new one. One writer, any
+// number of readers; a store may be used from several threads at once. `in_memory_store` is the
+// plainest description of what every store does, bar_store_contract.hpp the test that every store
+// passes.
 
 #include <cstdint>
 #include <functional>
@@ -22,67 +23,68 @@ namespace hsl::store {
 
 // A row that broke a rule. The bytes of the source line are kept: nothing is lost.
 struct QuarantinedRow {
-    std::string symbol;
-    std::string date;    // as far as it was understood, ISO; may be empty
-    std::string file;    // the file's path as given
+    std::string symbol = {};
+    std::string date = {};  // as far as it was understood, ISO; may be empty
+    std::string file = {};  // the file's path as given
     std::int64_t line = 0;
-    std::string reason;  // the rule's name: "high_below_low"
-    std::string detail;  // in words, with the values found
-    std::string source;  // the line as it stood
+    std::string reason = {};  // the rule's name: "high_below_low"
+    std::string detail = {};  // in words, with the values found
+    std::string source = {};  // the line as it stood
 };
 
 // A bar on its way into the store, and where it came from (for a conflict's message).
 struct IncomingSymbol {
-    market::Instrument instrument;
-    std::vector<market::Bar> bars;  // strictly ascending by date
-    std::vector<std::int64_t> lines;  // source line of each bar, parallel to bars, or empty
-    std::string file;
-    // The text of a source line, for rows that end in quarantine; called from any thread. Without it
-    // such a row is kept as the numbers it was read as.
+    market::Instrument instrument = {};
+    std::vector<market::Bar> bars = {};    // strictly ascending by date
+    std::vector<std::int64_t> lines = {};  // source line of each bar, parallel to bars, or empty
+    std::string file = {};
+    // The text of a source line, for rows that end in quarantine; called from any thread. Without
+    // it such a row is kept as the numbers it was read as.
     std::function<std::string(std::int64_t line)> source_of = {};
 };
 
 struct WriteOptions {
-    bool replace = false;  // a differing row replaces the stored one; otherwise it is quarantined
+    bool replace = false;    // a differing row replaces the stored one; otherwise it is quarantined
     bool generated = false;  // bars of a synthetic market
-    std::string note;        // the command, for `hsl data`
+    std::string note = {};   // the command, for `hsl data`
 };
 
 struct WriteSummary {
-    std::string version;        // the data version after the write
-    bool changed = false;       // false: everything was there already, no new version
-    std::int64_t added = 0;     // rows
+    std::string version = {};  // the data version after the write
+    bool changed = false;      // false: everything was there already, no new version
+    std::int64_t added = 0;    // rows
     std::int64_t replaced = 0;
-    std::int64_t unchanged = 0; // equal to the stored row, or to an earlier row of this write
-    std::vector<QuarantinedRow> conflicts;  // rows that differ from the stored ones; quarantined
+    std::int64_t unchanged = 0;  // equal to the stored row, or to an earlier row of this write
+    // Rows that differ from the stored ones, or from one another: all are in quarantine.
+    std::vector<QuarantinedRow> conflicts = {};
 };
 
 struct SymbolSummary {
-    market::Instrument instrument;
-    Date first;
-    Date last;
+    market::Instrument instrument = {};
+    Date first = {};
+    Date last = {};
     std::int64_t rows = 0;
 };
 
 struct VersionSummary {
-    std::int64_t number = 0;  // 1, 2, ...
-    std::string version;      // hash of the content as of this version
-    std::string made_at;      // UTC, ISO
-    std::string note;
+    std::int64_t number = 0;   // 1, 2, ...
+    std::string version = {};  // hash of the content as of this version
+    std::string made_at = {};  // UTC, ISO
+    std::string note = {};
     std::int64_t rows_added = 0;
     std::int64_t rows_replaced = 0;
     std::int64_t symbols = 0;
 };
 
 struct RunRecord {
-    std::string id;
-    std::string made_at;       // UTC, ISO
-    std::string command;
-    std::string data_version;
-    std::string code_version;
-    std::string rules;
-    std::string summary;       // one line for lists
-    std::string document;      // the whole result as JSON
+    std::string id = {};
+    std::string made_at = {};  // UTC, ISO
+    std::string command = {};
+    std::string data_version = {};
+    std::string code_version = {};
+    std::string rules = {};
+    std::string summary = {};   // one line for lists
+    std::string document = {};  // the whole result as JSON
 };
 
 // The right to write. Held by one process at a time; given up when destroyed.
@@ -111,8 +113,8 @@ public:
     [[nodiscard]] virtual Result<market::BarTable> read(const std::vector<std::string>& symbols,
                                                         unsigned threads) = 0;
     [[nodiscard]] virtual Result<std::string> data_version() = 0;  // "" while empty
-    [[nodiscard]] virtual Result<bool> holds_generated() = 0;  // in any of its versions
-    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols() = 0;  // ascending
+    [[nodiscard]] virtual Result<bool> holds_generated() = 0;      // in any of its versions
+    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols() = 0;    // ascending
     [[nodiscard]] virtual Result<std::vector<VersionSummary>> versions() = 0;  // oldest first
     // The newest `limit` rows, newest first.
     [[nodiscard]] virtual Result<std::vector<QuarantinedRow>> quarantine(std::size_t limit) = 0;

@@ -37,6 +37,7 @@ struct State {
     }
     [[nodiscard]] std::vector<std::string> symbol_names() const {
         std::vector<std::string> names;
+        names.reserve(symbols.size());
         for (const auto& [name, held] : symbols) names.push_back(name);
         return names;
     }

@@ -4,10 +4,12 @@
 namespace hsl::store {
 
 INSTANTIATE_TEST_SUITE_P(InMemory, BarStoreContract,
-                         testing::Values(StoreCase{"in_memory", [] {
-                                                       const std::shared_ptr<BarStore> store =
+                         testing::Values(StoreCase{.name = "in_memory", .make = [] {
+                                                       std::shared_ptr<BarStore> store =
                                                            in_memory_store();
-                                                       return [store] { return store; };
+                                                       return [store = std::move(store)] {
+                                                           return store;
+                                                       };
                                                    }}));
 
 }  // namespace hsl::store

@@ -67,6 +67,7 @@ TEST(Merge, AgreesWithAMapOfDates) {
         const MergedSymbol merged = merge_symbol(stored ? &*stored : nullptr, files, replace);
         const auto values = [](const std::map<Date, market::Bar>& map) {
             std::vector<market::Bar> bars;
+            bars.reserve(map.size());
             for (const auto& [date, bar] : map) bars.push_back(bar);
             return bars;
         };

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// One price file as it was understood, and the port to whatever reads one. Every data line ends up in
-// exactly one of accepted, quarantined or dropped; a repaired row counts as accepted.
+// One price file as it was understood, and the port to whatever reads one. Every data line ends up
+// in exactly one of accepted, quarantined or dropped; a repaired row counts as accepted.
 
 #include <cstdint>
 #include <functional>
@@ -26,7 +26,7 @@ struct PriceFile {
     std::vector<QuarantinedRow> quarantined;
     std::map<std::string, std::int64_t> repaired;  // rule -> rows
     std::map<std::string, std::int64_t> dropped;   // reason -> rows: filler, equal_repeat
-    std::int64_t data_lines = 0;  // accepted + quarantined + dropped
+    std::int64_t data_lines = 0;                   // accepted + quarantined + dropped
 };
 
 // Understands the bytes of a whole file; `file_name` is what messages say.

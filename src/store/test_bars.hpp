@@ -11,6 +11,7 @@
 
 #include "base/rng.hpp"
 #include "store/bar_store.hpp"
+#include "store/content_hash.hpp"
 
 namespace hsl::store {
 
@@ -54,6 +55,17 @@ inline std::vector<market::Bar> bars_of(const market::BarTable& table, std::size
     for (std::size_t row = range.first; row < range.first + range.count; ++row)
         bars.push_back(table.bar(row));
     return bars;
+}
+
+// The data version that these rows have, whatever a store says of them.
+inline std::string version_of(const market::BarTable& table) {
+    std::vector<std::string> hashes(table.symbols.size());
+    std::vector<NamedHash> named(table.symbols.size());
+    for (std::size_t i = 0; i < hashes.size(); ++i) {
+        hashes[i] = symbol_hash(table.symbols[i].instrument, bars_of(table, i));
+        named[i] = {table.symbols[i].instrument.symbol, hashes[i]};
+    }
+    return data_version(named);
 }
 
 }  // namespace hsl::store
