@@ -14,6 +14,15 @@
 #include "portfolio/fill_kernel.hpp"
 #include "portfolio/frame_from_rows.hpp"
 
+namespace hsl::portfolio {
+
+static void PrintTo(const Fill& fill, std::ostream* out) {
+    *out << "lane " << fill.lane << " session " << fill.session << ' ' << name_of(fill.side) << ' '
+         << name_of(fill.reason) << ' ' << fill.shares << " x " << fill.price;
+}
+
+}  // namespace hsl::portfolio
+
 namespace hsl::backtest {
 namespace {
 
@@ -141,11 +150,6 @@ ReferenceRun reference_run(const portfolio::KernelContext& context,
         run.skipped_entries += account->skipped_entries;
     }
     return run;
-}
-
-void PrintTo(const portfolio::Fill& fill, std::ostream* out) {
-    *out << "lane " << fill.lane << " session " << fill.session << ' ' << name_of(fill.side) << ' '
-         << name_of(fill.reason) << ' ' << fill.shares << " x " << fill.price;
 }
 
 struct Coverage {

@@ -68,6 +68,7 @@ portfolio::TradeRules rules_of(const strategy::StrategySet& set, const SweepOpti
 std::vector<portfolio::TradeRules> all_rules(const strategy::StrategyFile& file,
                                              const SweepOptions& options) {
     std::vector<portfolio::TradeRules> rules;
+    rules.reserve(file.sets.size() + 1);
     for (const strategy::StrategySet& set : file.sets) rules.push_back(rules_of(set, options));
     portfolio::TradeRules hold = rules_of({}, options);
     const auto shared = [&](auto member) {
@@ -256,9 +257,11 @@ LeaderboardRow equal_weight_row(std::span<const detail::TileMeans> tiles,
 std::vector<std::size_t> ranking(const std::vector<LeaderboardRow>& rows) {
     std::vector<std::size_t> order(rows.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::stable_sort(order, [&](std::size_t a, std::size_t b) {
+    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
         const double left = rows[a].measures.sharpe, right = rows[b].measures.sharpe;
-        return std::isnan(right) ? !std::isnan(left) : left > right;
+        if (std::isnan(left) || std::isnan(right))
+            return std::isnan(left) == std::isnan(right) ? a < b : std::isnan(right);
+        return left != right ? left > right : a < b;
     });
     return order;
 }

@@ -324,6 +324,7 @@ about = "Buys the same."
 entry = "close > 1001"
 )toml"));
     std::vector<std::string> order;
+    order.reserve(4);
     for (const analytics::LeaderboardRow& row : output.result.leaderboard)
         order.push_back(row.strategy);
     EXPECT_EQ(order, (std::vector<std::string>{"first", "second", "never", "never_too"}));

@@ -80,6 +80,7 @@ struct Brief {
 };
 std::vector<Brief> brief(const Outcome& outcome) {
     std::vector<Brief> fills;
+    fills.reserve(outcome.fills.size());
     for (const Fill& fill : outcome.fills) fills.push_back({fill.session, fill.reason, fill.price});
     return fills;
 }
