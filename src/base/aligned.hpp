@@ -5,8 +5,10 @@
 // object, moved, never copied by accident.
 
 #include <cstddef>
+#include <new>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace hsl {
 
@@ -44,5 +46,32 @@ private:
     T* data_ = nullptr;
     std::size_t count_ = 0;
 };
+
+// The same memory for a std::vector, whose resize() then leaves new elements as they lie: whoever
+// resizes fills. One pass over memory instead of two while a market is read.
+template <class T>
+struct ColumnAllocator {
+    using value_type = T;
+    ColumnAllocator() = default;
+    template <class U>
+    ColumnAllocator(const ColumnAllocator<U>&) {}
+    [[nodiscard]] T* allocate(std::size_t count) {
+        return static_cast<T*>(allocate_aligned(count * sizeof(T)));
+    }
+    void deallocate(T* memory, std::size_t count) noexcept {
+        release_aligned(memory, count * sizeof(T));
+    }
+    template <class U>
+    void construct(U* place) {
+        ::new (static_cast<void*>(place)) U;
+    }
+    template <class U, class... Arguments>
+    void construct(U* place, Arguments&&... arguments) {
+        ::new (static_cast<void*>(place)) U(std::forward<Arguments>(arguments)...);
+    }
+    friend bool operator==(ColumnAllocator, ColumnAllocator) { return true; }
+};
+template <class T>
+using ColumnVector = std::vector<T, ColumnAllocator<T>>;
 
 }  // namespace hsl

@@ -42,9 +42,9 @@ struct BarTable {
         std::size_t first = 0;
         std::size_t count = 0;
     };
-    std::vector<Range> symbols;      // ascending by symbol
-    std::vector<std::int32_t> date;  // Date::days
-    std::vector<std::int64_t> open, high, low, close, volume, value;
+    std::vector<Range> symbols;       // ascending by symbol
+    ColumnVector<std::int32_t> date;  // Date::days
+    ColumnVector<std::int64_t> open, high, low, close, volume, value;
 
     [[nodiscard]] std::size_t rows() const { return date.size(); }
     [[nodiscard]] Bar bar(std::size_t row) const {
@@ -52,7 +52,7 @@ struct BarTable {
                 close[row],      volume[row], value[row]};
     }
     // Rows only: whoever fills a resized table by index sets the ranges too.
-    void resize(std::size_t rows);
+    void resize(std::size_t rows);  // the caller fills new rows: they are not zeroed
     // Starts a symbol after the last row; append() then adds rows to it and counts them.
     void begin_symbol(Instrument instrument);
     void append(const Bar& bar);

@@ -10,9 +10,6 @@
 #include <span>
 #include <utility>
 
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
 
 #include "adapters/parquet/detail/bar_file.hpp"
@@ -27,43 +24,9 @@ constexpr std::array<decltype(BarTable::open) BarTable::*, 6> numbers{
     &BarTable::open,  &BarTable::high,   &BarTable::low,
     &BarTable::close, &BarTable::volume, &BarTable::value};
 
-// Calls use(column) for a column of the table: 0 is the date.
-template <class Use>
-void for_column(BarTable& table, std::size_t column, const Use& use) {
-    if (column == 0)
-        use(table.date);
-    else
-        use(table.*numbers[column - 1]);
-}
-
-// Asks for a reserved column to be backed by large pages. This is advice: where the kernel
-// declines, small pages do as well. Whole pages at both ends, so that neighbours become one range.
-template <class T>
-void advise_large_pages(const std::vector<T>& column) {
-    if (column.capacity() == 0) return;
-    const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-    const auto data = reinterpret_cast<std::uintptr_t>(column.data());
-    const std::uintptr_t first = data / page * page;
-    const std::uintptr_t end = (data + column.capacity() * sizeof(T) + page - 1) / page * page;
-    ::madvise(reinterpret_cast<void*>(first), end - first, MADV_HUGEPAGE);
-}
-
-// Makes `rows[i]` rows in tables[i]. A million bars are 52 MB that nobody touched yet: in pages of
-// 4 KB the kernel takes 24 ms to hand them out, far longer than it takes to decode them. Columns
-// are all reserved before any is advised: so they lie side by side in one mapping, and a large page
-// may hold the end of one and the beginning of the next.
-void make_room(std::span<BarTable> tables, std::span<const std::size_t> rows, unsigned threads) {
-    const std::size_t columns = tables.size() * bar_columns;
-    for (std::size_t i = 0; i < columns; ++i)
-        for_column(tables[i / bar_columns], i % bar_columns,
-                   [&](auto& column) { column.reserve(rows[i / bar_columns]); });
-    for (std::size_t i = 0; i < columns; ++i)
-        for_column(tables[i / bar_columns], i % bar_columns,
-                   [](const auto& column) { advise_large_pages(column); });
-    parallel_for(columns, threads, [&](std::size_t i, unsigned) {
-        for_column(tables[i / bar_columns], i % bar_columns,
-                   [&](auto& column) { column.resize(rows[i / bar_columns]); });
-    });
+// Makes `rows[i]` rows in tables[i], not yet filled.
+void make_room(std::span<BarTable> tables, std::span<const std::size_t> rows) {
+    for (std::size_t i = 0; i < tables.size(); ++i) tables[i].resize(rows[i]);
 }
 
 ColumnTargets targets_in(BarTable& table) {
@@ -260,7 +223,7 @@ Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
             rows[file] += static_cast<std::size_t>(range.rows);
         }
     }
-    make_room(tables, rows, threads);
+    make_room(tables, rows);
     HSL_CHECK(decode(bars, reads, threads));
     return tables;
 }
@@ -300,7 +263,7 @@ Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapsho
         }
         rows[base] += room;
     }
-    make_room(tables, rows, threads);
+    make_room(tables, rows);
     HSL_CHECK(decode(bars, reads, threads));
 
     BarTable result = std::move(tables[base]);
