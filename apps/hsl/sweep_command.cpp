@@ -83,9 +83,15 @@ Result<void> understand(Arguments& arguments) {
             return bad("--participation: a share of the mean traded value in (0, 1], or off");
     }
     if (arguments.slippage_bp) {
-        sweep.slippage_bp = *arguments.slippage_bp;
-        if (!(sweep.slippage_bp >= 0 && sweep.slippage_bp <= 1000))
-            return bad("--slippage-bp: basis points between 0 and 1000");
+        // The same steps and the same limit as the key of a strategy file: what is finer would be
+        // rounded in silence, under another run id.
+        const double bp = *arguments.slippage_bp;
+        if (!(bp >= 0 && bp <= 3000 && std::fabs(bp * 100 - std::round(bp * 100)) < 1e-6))
+            return bad(fmt::format(
+                "--slippage-bp: {} is no number of basis points from 0 to 3000 with at most two "
+                "decimals",
+                bp));
+        sweep.slippage_bp = bp;
     }
     if (arguments.annualisation && !(*arguments.annualisation > 0))
         return bad("--annualisation: sessions a year, above 0");
@@ -196,8 +202,11 @@ int run(const Session& session, Arguments& arguments) {
     arguments.request.command = session.command_line;
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
-    const auto result = service::run_sweep(**store, arguments.request, session.progress);
-    if (!result) return session.failed(result.error());
+    const auto answer = service::run_sweep(**store, arguments.request, session.progress);
+    if (!answer) return session.failed(answer.error());
+    const analytics::SweepResult* const result = &answer->result;
+    if (answer->not_kept)
+        warn(fmt::format("hsl: this run is not in `hsl runs`: {}\n", answer->not_kept->text()));
     if (!arguments.report.empty())
         if (const auto written = write_file(arguments.report, analytics::to_html(*result));
             !written)

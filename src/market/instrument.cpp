@@ -94,6 +94,14 @@ Instrument instrument_for(std::string_view symbol) {
     return instrument;
 }
 
+std::string price_text(std::int64_t price, int scale) {
+    if (scale <= 0) return fmt::format("{}", price);
+    std::int64_t unit = 1;
+    for (int place = 0; place < scale; ++place) unit *= 10;
+    const std::int64_t size = price < 0 ? -price : price;
+    return fmt::format("{}{}.{:0{}}", price < 0 ? "-" : "", size / unit, size % unit, scale);
+}
+
 bool is_isin(std::string_view text) {
     if (text.size() != 12 || !is_upper(text[0]) || !is_upper(text[1]) || !is_digit(text[11]))
         return false;

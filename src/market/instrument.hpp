@@ -36,6 +36,8 @@ struct Instrument {
 // Market and scale as far as the symbol tells: a KRX code is a share of unknown market (scale 0),
 // KOSPI, KOSDAQ, KOSPI200 ... are indices (2), the rest is foreign (4).
 [[nodiscard]] Instrument instrument_for(std::string_view symbol);
+// A price at rest as people write it: 12345 is "12345" at scale 0, "123.45" at scale 2.
+[[nodiscard]] std::string price_text(std::int64_t price, int scale);
 // Check digit of a 12-character ISIN (Luhn over the letters expanded to 10..35).
 [[nodiscard]] bool is_isin(std::string_view text);
 

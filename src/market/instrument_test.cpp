@@ -108,6 +108,13 @@ TEST(Isin, AnyOtherCheckDigitFails) {
         EXPECT_FALSE(is_isin(text)) << text;
 }
 
+TEST(PriceText, PutsThePointWhereTheScaleSays) {
+    EXPECT_EQ(price_text(71500, 0), "71500");
+    EXPECT_EQ(price_text(12345, 2), "123.45");
+    EXPECT_EQ(price_text(-5, 2), "-0.05");
+    EXPECT_EQ(price_text(1000000, 4), "100.0000");
+}
+
 TEST(Isin, OneWrongCharacterIsNoticed) {
     const std::string isin = "KR7005930003";
     for (std::size_t at = 2; at < 11; ++at)

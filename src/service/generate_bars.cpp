@@ -3,6 +3,11 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+
 namespace hsl::service {
 namespace {
 
@@ -13,6 +18,22 @@ bool same_bars(const market::BarTable& a, const market::BarTable& b) {
     return std::ranges::equal(a.symbols, b.symbols, same_range) && a.date == b.date &&
            a.open == b.open && a.high == b.high && a.low == b.low && a.close == b.close &&
            a.volume == b.volume && a.value == b.value;
+}
+
+// A market is made whole before it is written.
+Result<void> fits_into_memory(const market::SyntheticOptions& options) {
+    constexpr double bytes_a_bar = 150;  // the table, the bars on their way out, the file's pages
+    const double wanted =
+        bytes_a_bar * std::max(options.symbols, 0) * std::max(options.sessions, 0);
+    const double there =
+        static_cast<double>(sysconf(_SC_PHYS_PAGES)) * static_cast<double>(sysconf(_SC_PAGE_SIZE));
+    if (wanted <= 0.75 * there) return {};
+    constexpr double gigabyte = 1 << 30;
+    return fail(ErrorCode::bad_usage,
+                fmt::format("{} symbols x {} sessions need about {:.0f} GB of memory, this machine "
+                            "has {:.0f}: ask for fewer",
+                            with_commas(options.symbols), with_commas(options.sessions),
+                            wanted / gigabyte, there / gigabyte));
 }
 
 }  // namespace
@@ -26,6 +47,7 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
         return fail(ErrorCode::bad_usage,
                     "this store holds real prices: a generated market needs a store of its own "
                     "(--store DIR)");
+    HSL_CHECK(fits_into_memory(options));
     HSL_TRY(auto writer, store.open_writer());
     HSL_TRY(const market::BarTable bars, market::generate_market(options, progress));
 

@@ -14,6 +14,7 @@
 #include "base/date.hpp"
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "service/read_file.hpp"
 #include "store/bar_store.hpp"
 #include "store/price_file.hpp"
 
@@ -23,7 +24,7 @@ struct ImportOptions {
     bool replace = false;  // rows that differ from stored ones replace them
     market::Market market = market::Market::unknown;  // of KRX shares in these files
     unsigned threads = 0;
-    std::string note;  // kept with the version
+    std::string note = {};  // kept with the version
 };
 
 struct ImportedFile {
@@ -46,13 +47,7 @@ struct ImportReport {
     std::vector<store::QuarantinedRow> quarantined;  // by file, then line
 };
 
-// A folder stands for the .csv, .tsv and .txt files below it, by name. "-" is not a path here.
-[[nodiscard]] Result<std::vector<std::filesystem::path>> expand_paths(
-    const std::vector<std::string>& paths);
-
-// The whole file; an error names it and says what the system said.
-[[nodiscard]] Result<std::string> read_bytes(const std::filesystem::path& path);
-
+// `files` may hold several of one symbol; each path once (expand_paths sees to that).
 [[nodiscard]] Result<ImportReport> import_bars(store::BarStore& store,
                                                const store::PriceFileParser& parse,
                                                const std::vector<std::filesystem::path>& files,

@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <set>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -35,7 +36,9 @@ std::string run_id(const SweepRequest& request, const strategy::StrategyFile& fi
                               sweep.annualisation.value_or(std::nan(""))));
     hash.add_text(market::name_of(sweep.unknown_is));
     hash.add_number(request.frame.allow_breaks).add_number(request.frame.all);
-    for (const std::string& symbol : request.frame.symbols) hash.add_text(symbol);
+    // The same symbols in another order are the same run.
+    const std::set<std::string> symbols(request.frame.symbols.begin(), request.frame.symbols.end());
+    for (const std::string& symbol : symbols) hash.add_text(symbol);
     return hash.hex(16);
 }
 
@@ -48,18 +51,18 @@ store::RunRecord record_of(const analytics::SweepResult& result) {
     run.code_version = result.code_version;
     run.rules = result.rules;
     const analytics::LeaderboardRow& best = result.leaderboard.front();
-    run.summary = fmt::format("{} sets x {} symbols, {} to {}; first {} (Sharpe {}), best DSR {}",
-                              result.trials, result.symbols, result.from.iso(), result.to.iso(),
-                              best.strategy, fixed(best.measures.sharpe, 2),
-                              fixed(result.verdict.dsr_best, 2));
+    run.summary = fmt::format("{} x {}, {} to {}; first {} (Sharpe {}), best DSR {}",
+                              counted(result.trials, "set"), counted(result.symbols, "symbol"),
+                              result.from.iso(), result.to.iso(), best.strategy,
+                              fixed(best.measures.sharpe, 2), fixed(result.verdict.dsr_best, 2));
     run.document = analytics::to_json(result, 0, false);
     return run;
 }
 
 }  // namespace
 
-Result<analytics::SweepResult> run_sweep(store::BarStore& store, const SweepRequest& request,
-                                         const Progress& progress) {
+Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& request,
+                              const Progress& progress) {
     // The text is checked before anything is loaded: a typing mistake answers at once.
     HSL_TRY(const strategy::StrategyFile file, strategy::read_strategies(request.strategy_path));
 
@@ -92,8 +95,11 @@ Result<analytics::SweepResult> run_sweep(store::BarStore& store, const SweepRequ
     result.made_at = fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}",
         fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
-    if (request.keep) HSL_CHECK(store.put_run(record_of(result)));
-    return result;
+    SweepAnswer answer{.result = std::move(result), .not_kept = {}};
+    if (request.keep)
+        if (auto kept = store.put_run(record_of(answer.result)); !kept)
+            answer.not_kept = std::move(kept).error();
+    return answer;
 }
 
 }  // namespace hsl::service

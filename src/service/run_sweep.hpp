@@ -4,6 +4,7 @@
 // A sweep from a store: bars to a frame, every set of a strategy file over it, the result with its
 // identity, kept as a run.
 
+#include <optional>
 #include <string>
 
 #include "backtest/sweep.hpp"
@@ -14,17 +15,23 @@
 namespace hsl::service {
 
 struct SweepRequest {
-    std::string strategy_path;
-    market::FrameOptions frame;
-    backtest::SweepOptions sweep;
-    std::string command;  // as the user typed it
-    bool keep = true;     // write the run record
+    std::string strategy_path = {};
+    market::FrameOptions frame = {};
+    backtest::SweepOptions sweep = {};
+    std::string command = {};  // as the user typed it
+    bool keep = true;          // write the run record
+};
+
+struct SweepAnswer {
+    analytics::SweepResult result;
+    // Why the run record could not be written: a store that may only be read, a full disk. The
+    // result is good nevertheless.
+    std::optional<Error> not_kept;
 };
 
 // The run id hashes code version, strategy text, data version, rules and the options that change a
 // number (threads do not).
-[[nodiscard]] Result<analytics::SweepResult> run_sweep(store::BarStore& store,
-                                                       const SweepRequest& request,
-                                                       const Progress& progress = {});
+[[nodiscard]] Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& request,
+                                            const Progress& progress = {});
 
 }  // namespace hsl::service

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/show_indicators.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdint>
 #include <limits>
+#include <span>
 
 #include <fmt/format.h>
 
+#include "market/calendar.hpp"
 #include "market/frame.hpp"
+#include "market/instrument.hpp"
 #include "strategy/evaluate.hpp"
 #include "strategy/strategy_file.hpp"
 
@@ -23,7 +28,28 @@ double unit_of(int scale) {
     return unit;
 }
 
-// A frame of one lane whose sessions are the rows themselves.
+// Between the first and the last row of a Korean share a session without a row is a halt. Where the
+// calendar says nothing, before 2015 and for other instruments, the rows are the sessions.
+std::vector<Bar> with_missing_sessions(const market::Instrument& instrument,
+                                       const std::vector<Bar>& bars) {
+    if (!market::is_krx_code(instrument.symbol)) return bars;
+    const market::Calendar& calendar = market::Calendar::krx();
+    const std::span<const Date> sessions = calendar.all();
+    std::vector<Bar> filled;
+    filled.reserve(bars.size());
+    for (const Bar& bar : bars) {
+        if (!filled.empty()) {
+            const Bar before = filled.back();
+            const std::size_t end = calendar.lower_bound(bar.date);
+            for (std::size_t i = calendar.lower_bound(before.date + 1); i < end; ++i)
+                filled.push_back({.date = sessions[i], .close = before.close});
+        }
+        filled.push_back(bar);
+    }
+    return filled;
+}
+
+// A frame of one lane whose sessions are the bars themselves.
 Frame frame_of_rows(const market::Instrument& instrument, const std::vector<Bar>& bars) {
     Frame frame;
     const std::size_t rows = bars.size();
@@ -72,7 +98,14 @@ Frame frame_of_rows(const market::Instrument& instrument, const std::vector<Bar>
 // "macd(close)" as it is, then its other outputs by name.
 Result<std::vector<std::string>> spell_outputs(const std::string& text) {
     std::vector<std::string> spelled{text};
-    HSL_TRY(const strategy::Expression parsed, strategy::parse_expression(text));
+    auto understood = strategy::parse_expression(text);
+    if (!understood) {
+        // What was asked for is wrong, not the data.
+        Error error = std::move(understood).error();
+        error.code = ErrorCode::bad_usage;
+        return std::unexpected(std::move(error));
+    }
+    const strategy::Expression& parsed = *understood;
     const strategy::Node& root = parsed.nodes[static_cast<std::size_t>(parsed.root)];
     if (root.kind != strategy::NodeKind::indicator || text.back() != ')') return spelled;
     const auto outputs = root.spec->outputs;
@@ -87,14 +120,16 @@ Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
                                        const std::vector<Bar>& bars,
                                        const std::vector<std::string>& expressions) {
     if (bars.empty())
-        return fail(ErrorCode::bad_data, fmt::format("{}: no rows", instrument.symbol));
-    const Frame frame = frame_of_rows(instrument, bars);
+        return fail(ErrorCode::bad_data,
+                    fmt::format("{}: no row that can be used", instrument.symbol));
+    const Frame frame = frame_of_rows(instrument, with_missing_sessions(instrument, bars));
     IndicatorTable table;
     table.symbol = instrument.symbol;
     table.dates = frame.sessions;
     for (const std::string& text : expressions) {
         HSL_TRY(const std::vector<std::string> spelled, spell_outputs(text));
         for (const std::string& one : spelled) {
+            if (std::ranges::find(table.headers, one) != table.headers.end()) continue;
             HSL_TRY(const strategy::Expression parsed, strategy::parse_expression(one));
             const auto& nodes = parsed.nodes;
             table.headers.push_back(one);

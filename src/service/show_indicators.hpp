@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Indicator values of one series, row by row. Rows are taken as they are: no calendar, no gaps
-// filled; a halted row is a flat bar at the last close with volume 0.
+// Indicator values of one series, session by session. A halt is a flat bar at the last close with
+// volume 0; a session without a row, between the first and the last row of a Korean share, is one.
+// Before 2015, where the calendar begins, and for other instruments the rows are the sessions. The
+// series is not cut at breaks.
 
 #include <string>
 #include <vector>
@@ -21,7 +23,7 @@ struct IndicatorTable {
 };
 
 // One symbol's bars, dates ascending. An expression that names an indicator of several outputs
-// without a dot gives a column an output.
+// without a dot gives a column an output; what is asked for twice comes once.
 [[nodiscard]] Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
                                                      const std::vector<market::Bar>& bars,
                                                      const std::vector<std::string>& expressions);

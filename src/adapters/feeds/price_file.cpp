@@ -32,6 +32,7 @@ using detail::Layout;
 using detail::NumberState;
 using detail::printable;
 using market::Bar;
+using market::price_text;
 using store::QuarantinedRow;
 
 // A day of the whole market for decades stays below this; a parser holds the file in memory.
@@ -82,14 +83,6 @@ bool is_symbol(std::string_view symbol) {
 
 // What was changed on the way in; a bit a rule, since one row may need several.
 enum Repair : std::uint8_t { rounded_price = 1, rounded_volume = 2, range_widened = 4 };
-
-std::string price_text(std::int64_t price, int scale) {
-    if (scale == 0) return fmt::format("{}", price);
-    std::int64_t unit = 1;
-    for (int place = 0; place < scale; ++place) unit *= 10;
-    return fmt::format("{}{}.{:0{}}", price < 0 ? "-" : "", std::abs(price) / unit,
-                       std::abs(price) % unit, scale);
-}
 
 class Reader {
 public:

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/read_file.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <set>
+#include <string_view>
+#include <system_error>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/text.hpp"
+
+namespace hsl::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::unexpected<Error> refused(const std::string& file, ErrorCode code, std::string message) {
+    return std::unexpected(Error{.code = code, .message = std::move(message), .file = file});
+}
+
+std::unexpected<Error> refused_by_system(const std::string& file, int error_number) {
+    return refused(file, error_number == ENOENT ? ErrorCode::not_found : ErrorCode::io,
+                   std::generic_category().message(error_number));
+}
+
+std::unexpected<Error> too_large(const std::string& file, std::size_t bytes_max) {
+    return refused(file, ErrorCode::bad_data,
+                   fmt::format("more than {} bytes, the most that is read: split it by symbol or "
+                               "by year",
+                               with_commas(static_cast<std::int64_t>(bytes_max))));
+}
+
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    ~Descriptor() {
+        if (number_ >= 0) ::close(number_);
+    }
+    [[nodiscard]] int get() const { return number_; }
+
+private:
+    int number_;
+};
+
+// Asks before each read whether there is something: a pipe may keep us waiting, and a stop must
+// not.
+Result<std::string> read_all(int descriptor, const std::string& file, const Progress& progress,
+                             std::size_t bytes_max) {
+    struct stat status{};
+    if (::fstat(descriptor, &status) != 0) return refused_by_system(file, errno);
+    if (S_ISDIR(status.st_mode)) return refused_by_system(file, EISDIR);
+    std::string bytes;
+    if (S_ISREG(status.st_mode) && status.st_size > 0) {
+        if (static_cast<std::size_t>(status.st_size) > bytes_max) return too_large(file, bytes_max);
+        bytes.reserve(static_cast<std::size_t>(status.st_size));
+    }
+    constexpr int wait_ms = 50;
+    std::array<char, 1 << 16> block;
+    while (true) {
+        if (progress.stopped()) return fail(ErrorCode::cancelled, "stopped while reading " + file);
+        pollfd wanted{.fd = descriptor, .events = POLLIN, .revents = 0};
+        const int ready = ::poll(&wanted, 1, wait_ms);
+        if (ready < 0 && errno != EINTR) return refused_by_system(file, errno);
+        if (ready <= 0) continue;
+        const ssize_t got = ::read(descriptor, block.data(), block.size());
+        if (got == 0) return bytes;
+        if (got < 0 && errno != EINTR && errno != EAGAIN) return refused_by_system(file, errno);
+        if (got < 0) continue;
+        bytes.append(block.data(), static_cast<std::size_t>(got));
+        if (bytes.size() > bytes_max) return too_large(file, bytes_max);
+    }
+}
+
+bool looks_like_prices(const fs::path& path) {
+    const std::string extension = lower(path.extension().string());
+    return extension == ".csv" || extension == ".tsv" || extension == ".txt";
+}
+
+// Folders behind links are not entered: a link may lead back up.
+void collect(const fs::path& folder, std::vector<fs::path>& files) {
+    std::error_code failure;
+    fs::directory_iterator at{folder, failure};
+    for (; !failure && at != fs::directory_iterator{}; at.increment(failure)) {
+        const fs::path path = at->path();
+        // macOS leaves "._005930.csv" beside the file on foreign disks.
+        if (path.filename().string().starts_with('.')) continue;
+        std::error_code unknown;
+        const fs::file_type own = at->symlink_status(unknown).type();
+        if (own == fs::file_type::directory) {
+            collect(path, files);
+            continue;
+        }
+        const fs::file_type type = at->status(unknown).type();
+        const bool readable = type == fs::file_type::regular || type == fs::file_type::not_found ||
+                              type == fs::file_type::none;
+        if (readable && looks_like_prices(path)) files.push_back(path);
+    }
+    // Reading the folder as a file says what is wrong with it.
+    if (failure) files.push_back(folder);
+}
+
+}  // namespace
+
+Result<std::vector<fs::path>> expand_paths(const std::vector<std::string>& paths) {
+    std::vector<fs::path> files;
+    for (const std::string& text : paths) {
+        std::error_code failure;
+        const fs::path path{text};
+        const fs::file_type type = fs::status(path, failure).type();
+        if (text.empty() || type == fs::file_type::not_found)
+            return fail(ErrorCode::not_found,
+                        fmt::format("'{}': no such file or folder: give price files or folders of "
+                                    "them",
+                                    text));
+        if (type == fs::file_type::none) return refused_by_system(text, failure.value());
+        if (type != fs::file_type::directory) {
+            files.push_back(path);
+            continue;
+        }
+        const std::size_t before = files.size();
+        collect(path, files);
+        if (files.size() == before)
+            return fail(ErrorCode::not_found,
+                        fmt::format("'{}': no .csv, .tsv or .txt file in this folder", text));
+        std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+    }
+    std::set<fs::path> seen;
+    std::erase_if(files, [&](const fs::path& path) {
+        std::error_code failure;
+        const fs::path whole = fs::absolute(path, failure).lexically_normal();
+        return !seen.insert(failure ? path : whole).second;
+    });
+    return files;
+}
+
+Result<std::string> read_bytes(const fs::path& path, const Progress& progress,
+                               std::size_t bytes_max) {
+    // Without O_NONBLOCK a pipe that nobody writes to would keep us in open().
+    const Descriptor file{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+    if (file.get() < 0) return refused_by_system(path.string(), errno);
+    return read_all(file.get(), path.string(), progress, bytes_max);
+}
+
+Result<std::string> read_standard_input(const Progress& progress) {
+    return read_all(STDIN_FILENO, "stdin", progress, file_bytes_max);
+}
+
+std::string SourceLines::line(std::int64_t number) {
+    std::call_once(read_, [&] {
+        std::error_code failure;
+        // A pipe was emptied by the first reading.
+        if (!fs::is_regular_file(path_, failure)) return;
+        auto bytes = read_bytes(path_);
+        if (!bytes) return;
+        bytes_ = std::move(*bytes);
+        end_ = line_end_of(bytes_);
+        starts_.push_back(0);
+        for (std::size_t at = bytes_.find(end_); at != std::string::npos;
+             at = bytes_.find(end_, at))
+            starts_.push_back(++at);
+    });
+    if (number < 1 || static_cast<std::size_t>(number) > starts_.size()) return {};
+    std::string_view line =
+        std::string_view{bytes_}.substr(starts_[static_cast<std::size_t>(number) - 1]);
+    line = line.substr(0, line.find(end_));
+    while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    while (!line.empty() && line.front() == '\n') line.remove_prefix(1);
+    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
+    return std::string{line};
+}
+
+}  // namespace hsl::service

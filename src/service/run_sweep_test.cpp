@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/run_sweep.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "service/generate_bars.hpp"
+
+namespace hsl::service {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+// A store that may only be read.
+class ReadOnly final : public store::BarStore {
+public:
+    explicit ReadOnly(store::BarStore& held) : held_(held) {}
+    Result<std::unique_ptr<store::Writer>> open_writer() override { return full(); }
+    Result<market::BarTable> read(const std::vector<std::string>& symbols,
+                                  unsigned threads) override {
+        return held_.read(symbols, threads);
+    }
+    Result<std::string> data_version() override { return held_.data_version(); }
+    Result<bool> holds_generated() override { return held_.holds_generated(); }
+    Result<std::vector<store::SymbolSummary>> symbols() override { return held_.symbols(); }
+    Result<std::vector<store::VersionSummary>> versions() override { return held_.versions(); }
+    Result<std::vector<store::QuarantinedRow>> quarantine(std::size_t limit) override {
+        return held_.quarantine(limit);
+    }
+    Result<std::int64_t> quarantine_count() override { return held_.quarantine_count(); }
+    Result<void> put_run(const store::RunRecord&) override { return full(); }
+    Result<std::vector<store::RunRecord>> runs() override { return held_.runs(); }
+    Result<store::RunRecord> run(const std::string& id) override { return held_.run(id); }
+
+private:
+    static std::unexpected<Error> full() { return fail(ErrorCode::io, "read only"); }
+    store::BarStore& held_;
+};
+
+class RunSweep : public testing::Test {
+protected:
+    RunSweep()
+        : strategies_(fs::temp_directory_path() /
+                      fmt::format("hsl-sweep-test-{}.toml", ::getpid())),
+          store_(store::in_memory_store()) {
+        std::ofstream{strategies_}
+            << "[dip]\nabout = \"Buys weakness.\"\nentry = \"rsi(close, 5) < "
+               "40\"\nexit = \"rsi(close, 5) > 60\"\n";
+        generate_bars(*store_, {.symbols = 6, .sessions = 150}, "").value();
+    }
+    ~RunSweep() override { fs::remove(strategies_); }
+
+    std::string run_id(SweepRequest request) {
+        request.strategy_path = strategies_;
+        return run_sweep(*store_, request).value().result.run_id;
+    }
+
+    fs::path strategies_;
+    std::unique_ptr<store::BarStore> store_;
+};
+
+TEST_F(RunSweep, TheRunIdDependsOnWhatChangesANumber) {
+    const auto symbols = store_->symbols().value();
+    const std::string a = symbols[0].instrument.symbol, b = symbols[1].instrument.symbol;
+    const std::string all = run_id({});
+    EXPECT_EQ(run_id({}), all);
+    SweepRequest threads;
+    threads.sweep.threads = 1;
+    EXPECT_EQ(run_id(threads), all);
+    SweepRequest some;
+    some.frame.symbols = {a, b};
+    const std::string two = run_id(some);
+    EXPECT_NE(two, all);
+    some.frame.symbols = {b, a, b};
+    EXPECT_EQ(run_id(some), two);
+    SweepRequest costly;
+    costly.sweep.commission_e7 = 2000;
+    EXPECT_NE(run_id(costly), all);
+    EXPECT_EQ(store_->runs().value().size(), 3u);
+}
+
+TEST_F(RunSweep, AResultThatCannotBeKeptIsStillAResult) {
+    ReadOnly locked{*store_};
+    const auto answer = run_sweep(locked, {.strategy_path = strategies_});
+    ASSERT_TRUE(answer) << answer.error().text();
+    EXPECT_EQ(answer->result.leaderboard.size(), 1u);
+    ASSERT_TRUE(answer->not_kept);
+    EXPECT_EQ(answer->not_kept->message, "read only");
+    EXPECT_TRUE(store_->runs().value().empty());
+}
+
+TEST_F(RunSweep, AnEmptyStoreSaysWhatToDo) {
+    const auto empty = store::in_memory_store();
+    const auto answer = run_sweep(*empty, {.strategy_path = strategies_});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().code, ErrorCode::bad_usage);
+    EXPECT_THAT(answer.error().message, HasSubstr("hsl import"));
+}
+
+TEST_F(RunSweep, AStrategyThatIsNotThereIsToldBeforeAnythingIsLoaded) {
+    const auto empty = store::in_memory_store();
+    const auto answer = run_sweep(*empty, {.strategy_path = "nowhere.toml"});
+    ASSERT_FALSE(answer);
+    EXPECT_EQ(answer.error().file, "nowhere.toml");
+}
+
+}  // namespace
+}  // namespace hsl::service
