@@ -327,7 +327,9 @@ class Sweep(WithStore):
         for words, part in ((["--from", "2014-01-02"], "2015-01-01"), (["--from", "2015-03-02"], "2015-06-15"), (["--from", "yesterday"], "yesterday"),
                             (["--symbols", "005931"], "005930"), (["--commission", "0.015"], "0.015%"),
                             (["--from", "2018-01-02", "--to", "2017-01-02"], "2017-01-02"),
-                            (["--market", "NASDAQ"], "NASDAQ")):
+                            (["--market", "NASDAQ"], "NASDAQ"),
+                            (["--slippage-bp", "1.234"], "two decimals"),
+                            (["--slippage-bp", "3000.01"], "3000")):
             done = hsl("--store", self.store, "sweep", self.small, *words)
             self.assertEqual(done.returncode, 2, (words, done.err))
             self.assertIn(part, done.err, words)
@@ -360,6 +362,25 @@ class Indicators(WithStore):
         stored = hsl("--store", self.store, "indicators", "000660", "ema(close,20)", "--csv", check=0).out
         read = hsl("indicators", "--input", SAMPLE / "000660.csv", "ema(close,20)", "--csv", check=0).out
         self.assertEqual(stored, read)
+
+    def test_a_session_without_a_row_is_a_flat_bar(self):
+        # 2020-01-06 was a session; 4 and 5 January were a weekend, and 2014 has no calendar.
+        prices = {"2014-12-24": 7, "2014-12-30": 9, "2020-01-02": 10, "2020-01-03": 14, "2020-01-07": 20}
+        path = self.path / "000010.csv"
+        path.write_text("date,open,high,low,close,volume\n" + "".join(
+            f"{day},{price},{price},{price},{price},5\n" for day, price in prices.items()))
+        out = hsl("indicators", "--input", path, "sma(close,2)", "sma(volume,2)", "--csv", check=0).out
+        rows = dict(line.split(",", 1) for line in out.splitlines()[1:])
+        self.assertEqual(rows["2014-12-30"], "8,5")
+        self.assertEqual(rows["2020-01-03"], "12,5")
+        self.assertEqual(rows["2020-01-06"], "14,2.5")
+        self.assertEqual(rows["2020-01-07"], "17,2.5")
+        self.assertEqual(rows["2015-01-02"], "9,2.5")
+        self.assertEqual(len(rows), 2 + 248 + 246 + 243 + 244 + 246 + 4)
+        foreign = self.path / "spy.csv"
+        foreign.write_bytes(path.read_bytes())
+        out = hsl("indicators", "--input", foreign, "sma(close,2)", "--csv", check=0).out
+        self.assertEqual(len(out.splitlines()), 1 + len(prices))
 
     def test_every_output_gets_a_column(self):
         table = document("--store", self.store, "indicators", "005930", "macd(close,12,26,9)", "--last", 3)
