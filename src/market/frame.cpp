@@ -335,7 +335,10 @@ Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,
             const LaneEnd end = segment.cut                      ? LaneEnd::cut
                                 : segment.last + 1 == window_end ? LaneEnd::frame_end
                                                                  : LaneEnd::last_row;
+            // A cut counts where the next lane begins; without one, where the halt does.
             if (number > 0) frame.breaks.push_back(segment.first - base);
+            if (segment.cut && &segment == &found[i]->back())
+                frame.breaks.push_back(segment.last + 1 - base);
             frame.lanes.push_back({.instrument = ranges[i]->instrument,
                                    .segment = number++,
                                    .first = segment.first - base,

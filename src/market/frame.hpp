@@ -28,7 +28,7 @@ inline constexpr std::size_t field_count = 6;
 enum class LaneEnd : std::uint8_t {
     frame_end,  // alive at the frame's last session
     last_row,   // nothing traded after it: the rows end, or more than 20 halted sessions follow
-    cut,        // a break: the next segment is another lane
+    cut,        // a break: a jump, or a halt that was too long
 };
 
 struct Lane {
@@ -76,8 +76,8 @@ public:
     MaskColumn sellable;             // traded and not locked at the lower limit
     std::vector<Excluded> excluded;  // symbols that were left out, and why
     std::size_t symbol_count = 0;    // symbols with at least one lane
-    // Sessions at which a cut begins a new lane, ascending, one entry a cut: as many as lanes that
-    // end in one.
+    // Sessions of the cuts, ascending: where the next lane begins, or a halt without an end. As many
+    // as lanes that end in a cut.
     std::vector<std::size_t> breaks;
 };
 

@@ -34,7 +34,7 @@ struct TradedRun {
 struct Segment {
     std::size_t first = 0;  // traded
     std::size_t last = 0;   // included; a halt when the segment is the symbol's last one
-    bool cut = false;       // a break ended it: the next segment follows
+    bool cut = false;       // a break ended it: a jump, or a halt that was too long
     std::vector<TradedRun> runs = {};
 
     friend bool operator==(const Segment&, const Segment&) = default;

@@ -59,7 +59,7 @@ TEST(Segments, OfSmallSeries) {
              Case{"halted and missing count together", "100 h*7 .*7 v*7 101", "0-0 cut, 22-22",
                   "0-22"},
              Case{"20 trailing halts stay", "100 h*20", "0-20", "0-20"},
-             Case{"21 do not", "100 h*21", "0-0", "0-21"},
+             Case{"21 cut", "100 h*21", "0-0 cut", "0-21"},
              Case{"missing sessions after the last row are none", "100 h .*30", "0-1", "0-1"},
              Case{"up by just 31 %", "100 131", "0-1", "0-1"},
              Case{"up by more", "1000 1311", "0-0 cut, 1-1", "0-1"},
@@ -71,10 +71,10 @@ TEST(Segments, OfSmallSeries) {
              Case{"a halt right after a jump", "100 150 h h 151", "0-0 cut, 1-4", "0-4"},
              Case{"a halt's own close is no jump", "100 h 100", "0-2", "0-2"},
              Case{"two jumps", "100 200 200 400 410", "0-0 cut, 1-2 cut, 3-4", "0-4"},
-             Case{"a long halt, then a trailing one", "100 h*30 100 h*30", "0-0 cut, 31-31",
+             Case{"a long halt, then a trailing one", "100 h*30 100 h*30", "0-0 cut, 31-31 cut",
                   "0-61"},
              Case{"a jump on the last bar", "100 101 300", "0-1 cut, 2-2", "0-2"},
-             Case{"a jump, then halts only", "100 300 h*30", "0-0 cut, 1-1", "0-31"},
+             Case{"a jump, then halts only", "100 300 h*30", "0-0 cut, 1-1 cut", "0-31"},
          }) {
         EXPECT_EQ(segments_of(c.series), c.segments) << c.what << ": " << c.series;
         EXPECT_EQ(segments_of(c.series, 200, true), c.joined) << c.what << ": " << c.series;
@@ -111,7 +111,7 @@ TEST(Segments, ARowAfterTheDaysMakesTheMissingOnesHalts) {
     EXPECT_EQ(segments_of("100 101 .*10", 5), "0-1");
     // After 21 of them the end of the halt is no longer in sight.
     EXPECT_EQ(segments_of("100 .*30 102", 20), "0-20");
-    EXPECT_EQ(segments_of("100 .*30 102", 21), "0-0");
+    EXPECT_EQ(segments_of("100 .*30 102", 21), "0-0 cut");
     EXPECT_EQ(segments_of("100 .*30 102", 31), "0-0 cut, 31-31");
 }
 
