@@ -142,7 +142,7 @@ constexpr auto columns = std::to_array<Column>({
     {"q3", "Upper quarter", "s", "A quarter of the accounts ended above this return.",
      [](const LeaderboardRow& r) { return r.symbols.q3; }, percents},
     {"beat_holding", "Beat holding", "o s",
-     "Share of accounts that ended above the same account held.",
+     "Share of symbols that ended above the same accounts held.",
      [](const LeaderboardRow& r) { return r.symbols.beat_holding; }, percents, false},
     {"top5_profit_share", "Top 5 share", "s",
      "Share of all profits that the five best symbols made.",

@@ -20,7 +20,7 @@ namespace hsl::analytics {
 // Over the accounts of one set: final equity / opening cash - 1 each.
 struct SymbolSpread {
     double median = 0, q1 = 0, q3 = 0;
-    double beat_holding = 0;       // share of accounts that ended above the same account held
+    double beat_holding = 0;       // share of symbols that ended above the same accounts held
     double top5_profit_share = 0;  // profit of the five best symbols / sum of all positive profits
 };
 

@@ -286,6 +286,24 @@ std::vector<analytics::FillRow> fill_rows(const market::Frame& frame,
     return rows;
 }
 
+// What the frame left out, and the symbols that ended before anything could be decided.
+std::vector<std::pair<std::string, std::string>> left_out(const market::Frame& frame,
+                                                          const detail::AccountBook& book,
+                                                          Date s0) {
+    std::vector<std::pair<std::string, std::string>> excluded;
+    for (const market::Excluded& one : frame.excluded)
+        excluded.emplace_back(one.symbol, one.reason);
+    const std::set<std::string> traded(book.symbols.begin(), book.symbols.end());
+    std::set<std::string> without;
+    for (const market::Lane& lane : frame.lanes)
+        if (!traded.contains(lane.instrument.symbol)) without.insert(lane.instrument.symbol);
+    for (const std::string& symbol : without)
+        excluded.emplace_back(symbol,
+                              fmt::format("it ended before the first decision, on {}", s0.iso()));
+    std::ranges::sort(excluded);
+    return excluded;
+}
+
 analytics::Verdict verdict_of(const analytics::SweepResult& result,
                               const std::vector<LeaderboardRow>& rows) {
     const LeaderboardRow& hold = result.benchmarks[0];
@@ -324,9 +342,9 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
         if (tally.overflow)
             return fail(
                 ErrorCode::bad_data,
-                "an account or a traded value outgrew what is summed exactly (2^53 won): a "
-                "price series holds an impossible jump; run without --allow-breaks, or look "
-                "at the data");
+                "an account or a traded value outgrew what is summed exactly (2^53 won): some "
+                "price series holds moves that no market makes; look for them in the data "
+                "(--allow-breaks lets them in), or leave the symbol out with --symbols");
 
     SweepOutput output;
     analytics::SweepResult& result = output.result;
@@ -350,8 +368,7 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
     result.annualisation = options.annualisation.value_or(
         analytics::annualisation_for(result.sessions, result.to - result.from + 1));
     result.notes = notes_of(frame, book, rules, options, window);
-    for (const market::Excluded& excluded : frame.excluded)
-        result.excluded.emplace_back(excluded.symbol, excluded.reason);
+    result.excluded = left_out(frame, book, result.s0);
     result.accounts = account_names(frame, book);
     result.dates.assign(frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.s0) + 1,
                         frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.last) + 1);

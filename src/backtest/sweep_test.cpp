@@ -444,6 +444,36 @@ TEST(Sweep, ListsFillsBySetSymbolAndDate) {
     EXPECT_TRUE(sweep(generated(20, 200), parse(crossings)).result.fills.empty());
 }
 
+TEST(Sweep, CountsASymbolThatEndedBeforeTheFirstDecision) {
+    market::BarTable bars;
+    const auto sessions =
+        market::Calendar::krx()
+            .sessions(Date::from_civil(2019, 1, 2), Date::from_civil(2019, 12, 30))
+            .value();
+    for (const auto& [symbol, count] : {std::pair{"000010", 80}, std::pair{"000020", 15}}) {
+        bars.begin_symbol({.symbol = symbol});
+        for (int i = 0; i < count; ++i)
+            bars.append({.date = sessions[static_cast<std::size_t>(i)],
+                         .open = 1000 + i,
+                         .high = 1010 + i,
+                         .low = 990 + i,
+                         .close = 1000 + i,
+                         .volume = 100'000});
+    }
+    const auto frame = market::build_frame(bars, {});
+    ASSERT_TRUE(frame);
+    const auto file = strategy::parse_strategies(
+        "one", "[above]\nabout = \"x\"\nentry = \"close > sma(close, 30)\"\n");
+    ASSERT_TRUE(file);
+    const auto output = run_sweep(*frame, *file, {});
+    ASSERT_TRUE(output) << output.error().text();
+    EXPECT_EQ(output->result.symbols, 1);
+    ASSERT_EQ(output->result.excluded.size(), 1u);
+    EXPECT_EQ(output->result.excluded[0].first, "000020");
+    EXPECT_EQ(output->result.excluded[0].second,
+              "it ended before the first decision, on " + output->result.s0.iso());
+}
+
 TEST(SymbolSpread, TakesQuartilesHoldingAndTheFiveBestSymbols) {
     detail::AccountBook book;
     for (std::size_t i = 0; i < 8; ++i) {
@@ -458,7 +488,8 @@ TEST(SymbolSpread, TakesQuartilesHoldingAndTheFiveBestSymbols) {
     EXPECT_DOUBLE_EQ(spread.median, 0.25);
     EXPECT_DOUBLE_EQ(spread.q1, 0.0875);
     EXPECT_DOUBLE_EQ(spread.q3, 0.425);
-    EXPECT_DOUBLE_EQ(spread.beat_holding, 5.0 / 8);
+    // The two segments of the last symbol count as one.
+    EXPECT_DOUBLE_EQ(spread.beat_holding, 4.0 / 7);
     // By symbol 0.1 -0.2 0.3 0.4 0.5 0.6 0.25: the five best of six positive ones.
     EXPECT_DOUBLE_EQ(spread.top5_profit_share, 2.05 / 2.15);
     const std::vector<double> losses(8, -0.1);

@@ -23,7 +23,7 @@ Result<void> check_dates(const market::Frame& frame, const SweepOptions& options
                             "tax) begin on {}: choose that day or a later one; earlier bars "
                             "warm up indicators all the same",
                             options.from->iso(), market::rules_first().iso()));
-        if (*options.from > last)
+        if (*options.from > last && !(options.to && *options.to < *options.from))
             return fail(ErrorCode::bad_usage,
                         fmt::format("a run from {} was asked for, but the last bar is of {}",
                                     options.from->iso(), last.iso()));

@@ -98,16 +98,18 @@ analytics::SymbolSpread spread_of(const AccountBook& book, std::span<const doubl
     spread.median = quantile(values, 0.5);
     spread.q3 = quantile(values, 0.75);
 
-    std::size_t ahead = 0;
-    for (std::size_t i = 0; i < returns.size(); ++i) ahead += returns[i] > hold_returns[i] ? 1 : 0;
-    spread.beat_holding = ratio(static_cast<double>(ahead), static_cast<double>(returns.size()));
-
-    // The segments of a symbol lie side by side.
-    std::vector<double> profits;
+    // The segments of a symbol lie side by side; every account opened with the same cash.
+    std::vector<double> profits, beyond;
     for (std::size_t i = 0; i < returns.size(); ++i) {
-        if (i == 0 || book.symbols[i] != book.symbols[i - 1]) profits.push_back(0);
+        if (i == 0 || book.symbols[i] != book.symbols[i - 1]) {
+            profits.push_back(0);
+            beyond.push_back(0);
+        }
         profits.back() += returns[i];
+        beyond.back() += returns[i] - hold_returns[i];
     }
+    const auto ahead = std::ranges::count_if(beyond, [](double more) { return more > 0; });
+    spread.beat_holding = ratio(static_cast<double>(ahead), static_cast<double>(beyond.size()));
     double best = 0, all = 0;
     for (double& profit : profits) all += profit = std::max(profit, 0.0);
     const auto five = profits.begin() + std::min<std::ptrdiff_t>(5, std::ssize(profits));
