@@ -76,8 +76,8 @@ Result<std::vector<Segment>> find_segments(const BarTable& bars, const BarTable:
     }
     if (segments.empty()) return segments;
 
-    // The last segment keeps the halts after its last traded row, unless there are too many: they cut
-    // as they would if the symbol came back.
+    // The last segment keeps the halts after its last traded row, unless there are too many: they
+    // cut as they would if the symbol came back.
     if (end != rows_end) last_row = calendar.lower_bound(days.to + 1) - 1;
     const bool keep = allow_breaks || last_row - last_traded <= halt_max;
     segments.back().last = keep ? last_row : last_traded;
