@@ -8,10 +8,9 @@
 #include <memory>
 #include <string>
 
-#include <CLI/CLI.hpp>
-
 #include "base/error.hpp"
 #include "base/progress.hpp"
+#include "command_line.hpp"
 #include "store/bar_store.hpp"
 
 namespace hsl::app {
@@ -22,6 +21,7 @@ struct Session {
     std::string command_line;  // as typed
     Progress progress;
     std::function<int()> chosen;  // set by the command that was named
+    bool stops_itself = false;    // it ends a Ctrl-C where that is safe
 
     // The store of this session; `create` makes the folder.
     [[nodiscard]] Result<std::unique_ptr<store::BarStore>> open(bool create) const;
@@ -37,8 +37,11 @@ void add_sweep(CLI::App& app, Session& session);
 void add_runs(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
 
-// `--json` and an example below the help of a command.
-CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
-                      const std::string& description, const std::string& examples);
+// A command with an example below its help.
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples);
+// What runs when `command` was named. One that `stops_itself` is asked to stop on a Ctrl-C; the
+// others end there and then.
+void on_chosen(CLI::App& command, Session& session, bool stops_itself, std::function<int()> run);
 
 }  // namespace hsl::app

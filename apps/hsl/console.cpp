@@ -2,9 +2,12 @@
 #include "console.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -19,6 +22,8 @@ bool styled() {
     return on;
 }
 
+int output_failure = 0;  // errno of the first write to stdout that failed
+
 std::string duration(double seconds) {
     const auto whole = static_cast<long>(seconds + 0.5);
     return whole < 60 ? fmt::format("{} s", whole)
@@ -31,6 +36,7 @@ Table::Table(std::vector<std::pair<std::string, Align>> header) : header_(std::m
 
 void Table::row(std::vector<std::string> cells) {
     cells.resize(header_.size());
+    for (std::string& cell : cells) cell = printable(cell);
     rows_.push_back(std::move(cells));
 }
 
@@ -44,19 +50,20 @@ std::string Table::text() const {
         for (const auto& row : rows_)
             if (!row.empty()) width[c] = std::max(width[c], display_width(row[c]));
     }
-    std::size_t total = 0;
-    for (const std::size_t w : width) total += w + gap;
-    // The widest left-aligned column gives way.
-    if (total > console_columns) {
+    const auto total = [&] {
+        std::size_t sum = gap * (width.size() - 1);
+        for (const std::size_t w : width) sum += w;
+        return sum;
+    };
+    constexpr std::size_t least = 10;  // a date, or enough of a name to know it
+    while (total() > console_columns) {
         std::size_t widest = header_.size();
         for (std::size_t c = 0; c < header_.size(); ++c)
-            if (header_[c].second == Align::left &&
+            if (header_[c].second == Align::left && width[c] > least &&
                 (widest == header_.size() || width[c] > width[widest]))
                 widest = c;
-        if (widest < header_.size()) {
-            const std::size_t excess = total - console_columns;
-            width[widest] = width[widest] > excess + 8 ? width[widest] - excess : 8;
-        }
+        if (widest == header_.size()) break;
+        --width[widest];
     }
     std::string out;
     const auto line = [&](const auto& cell_of, bool head) {
@@ -73,10 +80,8 @@ std::string Table::text() const {
     line([&](std::size_t c) { return header_[c].first; }, true);
     for (const auto& row : rows_) {
         if (row.empty()) {
-            std::size_t columns = 0;
-            for (const std::size_t w : width) columns += w + gap;
             std::string dashes;
-            for (std::size_t i = 0; i + gap < columns; ++i) dashes += "─";
+            for (std::size_t i = 0; i < total(); ++i) dashes += "─";
             out += dim(dashes) + '\n';
             continue;
         }
@@ -107,8 +112,21 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
     return out;
 }
 
-ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) {}
-ProgressBar::~ProgressBar() { clear(); }
+std::string hanging(std::string_view text, std::size_t indent) {
+    const std::string lines = wrapped(text, console_columns, indent);
+    return lines.size() > indent ? lines.substr(indent) : lines;
+}
+
+namespace {
+ProgressBar* shown_bar = nullptr;
+}
+
+ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) { shown_bar = this; }
+ProgressBar::~ProgressBar() {
+    clear();
+    shown_bar = nullptr;
+}
+ProgressBar* ProgressBar::shown() { return shown_bar; }
 
 void ProgressBar::update(std::string_view what, std::size_t done, std::size_t total) {
     if (!terminal_) return;
@@ -155,13 +173,39 @@ std::string dim(std::string_view text) {
     return styled() ? fmt::format("\033[2m{}\033[0m", text) : std::string{text};
 }
 
-void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+void print(std::string_view text) {
+    if (ProgressBar* bar = ProgressBar::shown()) bar->clear();
+    if (std::fwrite(text.data(), 1, text.size(), stdout) < text.size() && output_failure == 0)
+        output_failure = errno;
+}
 
-void warn(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void warn(std::string_view text) {
+    if (ProgressBar* bar = ProgressBar::shown()) bar->clear();
+    std::fwrite(text.data(), 1, text.size(), stderr);
+}
+
+int finish_output(int status) {
+    if (std::fflush(stdout) != 0 && output_failure == 0) output_failure = errno;
+    if (output_failure == 0) return status;
+    // A reader that has seen enough is no news: hsl ... | head
+    if (output_failure != EPIPE)
+        warn(fmt::format("hsl: the output could not be written: {}\n",
+                         std::generic_category().message(output_failure)));
+    return status == 0 ? exit_status(ErrorCode::io) : status;
+}
+
+void guard_descriptors() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) != -1 || errno != EBADF) continue;
+        // Read only: what is written there fails and is told by the exit status.
+        const int opened = ::open("/dev/null", O_RDONLY);
+        if (opened != descriptor && opened >= 0) ::close(opened);
+    }
+}
 
 void print_error(const Error& error, bool json) {
     if (!json) {
-        warn(fmt::format("hsl: {}\n", error.text()));
+        warn(fmt::format("hsl: {}\n", printable(error.text(), "\n\t")));
         return;
     }
     JsonWriter out;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
 #include <fmt/format.h>
 
@@ -75,44 +77,51 @@ std::string to_json(const Contents& contents, const std::string& folder) {
     return out.take() + "\n";
 }
 
+void show_quarantine(const Contents& contents) {
+    for (const auto& row : contents.quarantine) {
+        print(hanging(printable(fmt::format("{}{}: {}: {}", row.file,
+                                            row.line > 0 ? fmt::format(":{}", row.line) : "",
+                                            row.reason, row.detail)),
+                      2));
+        if (!row.source.empty()) print("    " + clip(printable(row.source), 90) + "\n");
+    }
+    const auto rest =
+        contents.quarantine_count - static_cast<std::int64_t>(contents.quarantine.size());
+    if (rest > 0) print(fmt::format("... and {} more (--show 0 shows all)\n", with_commas(rest)));
+    if (contents.quarantine_count == 0) print("Nothing is in quarantine.\n");
+}
+
 void show(const Contents& contents, const Arguments& arguments, const std::string& folder) {
     if (contents.version.empty() && contents.quarantine_count == 0) {
-        print(fmt::format("{} is empty. Bring prices in: hsl import PATH\n", folder));
+        print(hanging(fmt::format("{} is empty. Bring prices in: hsl import PATH", folder), 2));
         return;
     }
-    if (arguments.quarantine) {
-        for (const auto& row : contents.quarantine)
-            print(fmt::format("{}:{}  {}: {}\n    {}\n", row.file, row.line, row.reason, row.detail,
-                              clip(row.source, 90)));
-        const auto rest =
-            contents.quarantine_count - static_cast<std::int64_t>(contents.quarantine.size());
-        if (rest > 0) print(fmt::format("... and {} more (--show N)\n", with_commas(rest)));
-        if (contents.quarantine_count == 0) print("Nothing is in quarantine.\n");
-        return;
-    }
+    if (arguments.quarantine) return show_quarantine(contents);
     std::int64_t rows = 0;
     for (const auto& symbol : contents.symbols) rows += symbol.rows;
-    print(fmt::format("{}{}\n{}, {}, data version {}, {} in quarantine\n\n", bold(folder),
+    print(fmt::format("{}{}\n{}, {}, data version {}, {} in quarantine\n", bold(printable(folder)),
                       contents.generated ? "  (a generated market)" : "",
                       counted(static_cast<std::int64_t>(contents.symbols.size()), "symbol"),
-                      counted(rows, "bar"), contents.version,
+                      counted(rows, "bar"), contents.version.empty() ? "-" : contents.version,
                       counted(contents.quarantine_count, "row")));
+    const std::size_t shown = arguments.show == 0
+                                  ? contents.symbols.size()
+                                  : std::min(arguments.show, contents.symbols.size());
     Table symbols({{"symbol", Align::left},
                    {"market", Align::left},
                    {"from", Align::left},
                    {"to", Align::left},
                    {"bars", Align::right}});
-    for (std::size_t i = 0; i < std::min(arguments.show, contents.symbols.size()); ++i) {
+    for (std::size_t i = 0; i < shown; ++i) {
         const auto& symbol = contents.symbols[i];
         symbols.row({symbol.instrument.symbol,
                      std::string{market::name_of(symbol.instrument.market)}, symbol.first.iso(),
                      symbol.last.iso(), with_commas(symbol.rows)});
     }
-    print(symbols.text());
-    if (contents.symbols.size() > arguments.show)
-        print(fmt::format(
-            "... and {} more (--show N)\n",
-            with_commas(static_cast<std::int64_t>(contents.symbols.size() - arguments.show))));
+    if (shown > 0) print("\n" + symbols.text());
+    if (contents.symbols.size() > shown)
+        print(fmt::format("... and {} more (--show 0 shows all)\n",
+                          with_commas(static_cast<std::int64_t>(contents.symbols.size() - shown))));
     Table versions({{"version", Align::right},
                     {"content", Align::left},
                     {"made (UTC)", Align::left},
@@ -123,7 +132,7 @@ void show(const Contents& contents, const Arguments& arguments, const std::strin
         versions.row({std::to_string(version.number), version.version, version.made_at,
                       with_commas(version.rows_added), with_commas(version.rows_replaced),
                       version.note});
-    print("\n" + versions.text());
+    if (!contents.versions.empty()) print("\n" + versions.text());
     if (contents.quarantine_count > 0)
         print(fmt::format("\n{} in quarantine: hsl data --quarantine\n",
                           counted(contents.quarantine_count, "row")));
@@ -132,9 +141,11 @@ void show(const Contents& contents, const Arguments& arguments, const std::strin
 int run(const Session& session, const Arguments& arguments) {
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
-    const auto contents =
-        read(**store,
-             arguments.quarantine || session.json ? std::max<std::size_t>(arguments.show, 1) : 0);
+    constexpr auto all = static_cast<std::size_t>(std::numeric_limits<std::int64_t>::max());
+    const bool quarantine = arguments.quarantine || session.json;
+    const auto contents = read(**store, !quarantine           ? 0
+                                        : arguments.show == 0 ? all
+                                                              : arguments.show);
     if (!contents) return session.failed(contents.error());
     if (session.json)
         print(to_json(*contents, session.store_folder));
@@ -147,14 +158,15 @@ int run(const Session& session, const Arguments& arguments) {
 
 void add_data(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(app, session, "data",
-                                    "What the store holds: symbols, spans, versions, quarantine",
-                                    "  hsl data --quarantine --show 100");
-    command->add_flag("--quarantine", arguments->quarantine, "the quarantined rows and why");
-    command->add_option("--show", arguments->show, "lines of each list (20)");
-    command->callback([&session, arguments] {
-        session.chosen = [&session, arguments] { return run(session, *arguments); };
-    });
+    CLI::App* command =
+        add_command(app, "data", "What the store holds: symbols, spans, versions, quarantine",
+                    "  hsl data\n"
+                    "  hsl data --quarantine --show 100\n");
+    add_flag(*command, "--quarantine", "the rows that were set aside, newest first, and why",
+             arguments->quarantine);
+    add_count(*command, "--show", "N", "lines of a list; 0 = all", "20", 0, 1'000'000'000,
+              arguments->show);
+    on_chosen(*command, session, false, [&session, arguments] { return run(session, *arguments); });
 }
 
 }  // namespace hsl::app

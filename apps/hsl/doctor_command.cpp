@@ -78,11 +78,16 @@ int run(const Session& session) {
     const CpuTarget active = active_cpu_target();
     const std::vector<Missing> missing = look_for_missing();
     std::string state = "not made yet";
-    if (fs::exists(session.store_folder, failure)) {
+    if (fs::exists(session.store_folder, failure) &&
+        !fs::is_directory(session.store_folder, failure)) {
+        state = "a file and no folder: --store DIR names another place";
+    } else if (fs::exists(session.store_folder, failure)) {
         const auto store = session.open(false);
         const auto symbols = store ? (*store)->symbols() : std::unexpected(store.error());
-        state = symbols ? counted(static_cast<std::int64_t>(symbols->size()), "symbol")
-                        : symbols.error().text();
+        if (symbols)
+            state = counted(static_cast<std::int64_t>(symbols->size()), "symbol");
+        else if (symbols.error().code != ErrorCode::not_found)
+            state = symbols.error().text();
     }
 
     if (session.json) {
@@ -112,7 +117,7 @@ int run(const Session& session) {
         return 0;
     }
     const auto line = [](std::string_view name, const std::string& value) {
-        print(fmt::format("{:<10}{}\n", name, value));
+        print(fmt::format("{:<10}{}", name, hanging(printable(value), 10)));
     };
     line("hsl", std::string{service::code_version()});
     line("cpu", fmt::format("{}, {}", cpu_model(), counted(core_count(), "core")));
@@ -122,7 +127,7 @@ int run(const Session& session) {
     line("vectors", fmt::format("{}, {} doubles at a time (HSL_CPU may be {})", name_of(active),
                                 lanes_of(active), others));
     line("memory", fmt::format("{:.1f} GB", memory));
-    line("cache", fmt::format("{} kB L2", l2 / 1024));
+    if (l2 > 0) line("cache", fmt::format("{} kB L2", l2 / 1024));
     line("store", fmt::format("{} ({})", session.store_folder, state));
     line("disk",
          fmt::format("{:.1f} GB free there{}", free_disk, writable ? "" : ", NOT writable"));
@@ -132,7 +137,7 @@ int run(const Session& session) {
     }
     print("missing\n");
     for (const Missing& one : missing)
-        print(fmt::format("  {:<18}{} : {}\n", one.what, one.why, one.remedy));
+        print(fmt::format("  {:<18}{}", one.what, hanging(one.why + ": " + one.remedy, 20)));
     print("Nothing of this is needed to import and sweep.\n");
     return 0;
 }
@@ -140,11 +145,10 @@ int run(const Session& session) {
 }  // namespace
 
 void add_doctor(CLI::App& app, Session& session) {
-    CLI::App* command =
-        add_command(app, session, "doctor",
-                    "Cores, vector width, memory, disk; what is missing and how to get it",
-                    "  hsl doctor --json");
-    command->callback([&session] { session.chosen = [&session] { return run(session); }; });
+    CLI::App* command = add_command(
+        app, "doctor", "Cores, vector width, memory, disk; what is missing and how to get it",
+        "  hsl doctor\n");
+    on_chosen(*command, session, false, [&session] { return run(session); });
 }
 
 }  // namespace hsl::app

@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <cstdint>
+#include <limits>
+#include <optional>
+
 #include <fmt/format.h>
 
 #include "base/json.hpp"
@@ -12,18 +16,11 @@ namespace {
 
 struct Arguments {
     market::SyntheticOptions market;
-    std::string from;
+    std::optional<Date> from;
 };
 
 int run(const Session& session, Arguments& arguments) {
-    if (!arguments.from.empty()) {
-        const auto from = parse_date(arguments.from);
-        if (!from)
-            return session.failed({.code = ErrorCode::bad_usage,
-                                   .message = fmt::format("--from: '{}' is no date like 2019-01-02",
-                                                          arguments.from)});
-        arguments.market.from = *from;
-    }
+    if (arguments.from) arguments.market.from = *arguments.from;
     auto store = session.open(true);
     if (!store) return session.failed(store.error());
     const auto report =
@@ -42,7 +39,7 @@ int run(const Session& session, Arguments& arguments) {
         print(out.text() + "\n");
         return 0;
     }
-    print(fmt::format("A market that never was: {}, {}, {} to {}. Data version {}{}.\n",
+    print(fmt::format("A market that never was: {}, {}, {} to {}.\nData version {}{}.\n",
                       counted(report->symbols, "symbol"), counted(report->rows, "bar"),
                       report->from.iso(), report->to.iso(), report->version,
                       report->changed ? "" : ", unchanged"));
@@ -53,19 +50,21 @@ int run(const Session& session, Arguments& arguments) {
 
 void add_generate(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command = add_command(
-        app, session, "generate", "Make a synthetic market in a store of its own",
-        "  hsl --store /tmp/market generate --symbols 800 --days 1250 --seed 42\n"
-        "Ticks, limits, halts, listings and delistings as in Seoul; nothing in it can be\n"
-        "predicted. Same seed, same bytes. A store with real prices is refused.");
-    command->add_option("--symbols", arguments->market.symbols, "listed companies (800)");
-    command->add_option("--days", arguments->market.sessions, "sessions (1250)");
-    command->add_option("--seed", arguments->market.seed, "seed (42)");
-    command->add_option("--from", arguments->from, "first session (2019-01-02)");
-    command->add_option("--threads", arguments->market.threads, "threads (every core)");
-    command->callback([&session, arguments] {
-        session.chosen = [&session, arguments] { return run(session, *arguments); };
-    });
+    CLI::App* command =
+        add_command(app, "generate", "Make a synthetic market in a store of its own",
+                    "  hsl --store /tmp/market generate --symbols 800 --days 1250 --seed 42\n\n"
+                    "Ticks, limits, halts, listings and delistings as in Seoul; nothing in it can "
+                    "be predicted.\n"
+                    "Same seed, same bytes. A store with real prices is refused.\n");
+    market::SyntheticOptions& market = arguments->market;
+    constexpr auto int_max = static_cast<std::uint64_t>(std::numeric_limits<int>::max());
+    add_count(*command, "--symbols", "N", "listed companies", "800", 1, 100'000, market.symbols);
+    add_count(*command, "--days", "N", "sessions", "1250", 2, int_max, market.sessions);
+    add_count(*command, "--seed", "N", "which market", "42", 0,
+              std::numeric_limits<std::uint64_t>::max(), market.seed);
+    add_date(*command, "--from", "first session", "2019-01-02", arguments->from);
+    add_threads(*command, market.threads);
+    on_chosen(*command, session, true, [&session, arguments] { return run(session, *arguments); });
 }
 
 }  // namespace hsl::app

@@ -84,6 +84,29 @@ std::string file_name(const std::string& path) {
     return slash == std::string::npos ? path : path.substr(slash + 1);
 }
 
+// A file named after a company (삼성전자.csv) is taken as a foreign symbol, which nobody trades
+// here.
+void say_what_is_foreign(const service::ImportReport& report) {
+    std::int64_t count = 0;
+    std::string names;
+    constexpr std::int64_t named_most = 4;
+    for (const service::ImportedFile& file : report.files) {
+        if (file.symbol.empty() ||
+            market::instrument_for(file.symbol).market != market::Market::foreign)
+            continue;
+        if (++count <= named_most) names += (names.empty() ? "" : ", ") + file.symbol;
+    }
+    if (count == 0) return;
+    print("\n" +
+          hanging(printable(fmt::format(
+                      "{} named after no code of the Korean exchange ({}{}): taken as foreign, "
+                      "with 4 decimals, and not traded in sweeps. The name of a Korean share's "
+                      "file begins with its code: 005930.csv.",
+                      count == 1 ? "1 file is" : fmt::format("{} files are", with_commas(count)),
+                      names, count > named_most ? ", ..." : "")),
+                  2));
+}
+
 void show(const service::ImportReport& report, std::size_t most) {
     Table table({{"file", Align::left},
                  {"symbol", Align::left},
@@ -114,35 +137,45 @@ void show(const service::ImportReport& report, std::size_t most) {
     }
     if (static_cast<std::size_t>(refused) < report.files.size()) print(table.text());
     for (const service::ImportedFile& file : report.files)
-        if (file.error) print(fmt::format("refused  {}\n", file.error->text()));
+        if (file.error) print(hanging("refused " + printable(file.error->text()), 8));
     if (!report.quarantined.empty()) {
         print(fmt::format("\nQuarantined ({}), kept with their source lines:\n",
                           counted(static_cast<std::int64_t>(report.quarantined.size()), "row")));
-        for (std::size_t i = 0; i < std::min(most, report.quarantined.size()); ++i) {
+        const std::size_t shown =
+            most == 0 ? report.quarantined.size() : std::min(most, report.quarantined.size());
+        for (std::size_t i = 0; i < shown; ++i) {
             const store::QuarantinedRow& row = report.quarantined[i];
-            print(fmt::format("  {}:{}  {}: {}\n", file_name(row.file), row.line, row.reason,
-                              row.detail));
+            print("  " +
+                  hanging(printable(fmt::format("{}{}: {}: {}", file_name(row.file),
+                                                row.line > 0 ? fmt::format(":{}", row.line) : "",
+                                                row.reason, row.detail)),
+                          4));
         }
-        if (report.quarantined.size() > most)
+        if (report.quarantined.size() > shown)
             print(fmt::format(
-                "  ... and {} more (--show N, or hsl data --quarantine)\n",
-                with_commas(static_cast<std::int64_t>(report.quarantined.size() - most))));
+                "  ... and {} more (--show 0, or hsl data --quarantine)\n",
+                with_commas(static_cast<std::int64_t>(report.quarantined.size() - shown))));
     }
-    print(fmt::format("\n{} from {}{}: {} new, {} replaced, {} already there. Data version {}{}.\n",
-                      counted(accepted, "row"),
-                      counted(static_cast<std::int64_t>(report.files.size()) - refused, "file"),
-                      refused ? fmt::format(" ({} refused)", refused) : "",
-                      with_commas(report.added), with_commas(report.replaced),
-                      with_commas(report.unchanged), report.version.empty() ? "-" : report.version,
-                      report.changed ? "" : ", unchanged"));
+    say_what_is_foreign(report);
+    print(fmt::format(
+        "\n{} from {}{}: {} new, {} replaced, {} already there.\nData version {}{}.\n",
+        counted(accepted, "row"),
+        counted(static_cast<std::int64_t>(report.files.size()) - refused, "file"),
+        refused ? fmt::format(" ({} refused)", with_commas(refused)) : "",
+        with_commas(report.added), with_commas(report.replaced), with_commas(report.unchanged),
+        report.version.empty() ? "-" : report.version, report.changed ? "" : ", unchanged"));
 }
 
 int run(const Session& session, const Arguments& arguments) {
+    if (arguments.paths.empty())
+        return session.failed(
+            {.code = ErrorCode::bad_usage,
+             .message = "say which price files, or which folder of them: hsl import ~/prices"});
     const auto files = service::expand_paths(arguments.paths);
     if (!files) return session.failed(files.error());
     service::ImportOptions options{.replace = arguments.replace, .note = session.command_line};
     if (!arguments.market.empty()) {
-        const auto market = market::parse_market(arguments.market);
+        const auto market = parse_share_market("--market", arguments.market);
         if (!market) return session.failed(market.error());
         options.market = *market;
     }
@@ -171,24 +204,25 @@ int run(const Session& session, const Arguments& arguments) {
 void add_import(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = add_command(
-        app, session, "import", "Bring price files into the store",
-        "  hsl import ~/prices 005930.csv --market KOSPI\n"
-        "A file is CSV, tab or semicolon separated, one symbol a file, named by its code; a header "
-        "in\n"
-        "English or Korean or none; any column order. Every row is accepted, repaired by a named "
-        "rule,\n"
-        "quarantined with file and line, or dropped as a filler. Importing twice changes nothing.\n"
-        "Exit 0 although rows were quarantined (--strict: 1), 1 when a file is refused.");
-    command->add_option("paths", arguments->paths, "price files, or folders of them")->required();
-    command->add_option("--market", arguments->market,
-                        "market of these shares: KOSPI, KOSDAQ, KONEX");
-    command->add_flag("--replace", arguments->replace,
-                      "rows that differ from stored ones replace them (a new version)");
-    command->add_flag("--strict", arguments->strict, "exit 1 when any row was quarantined");
-    command->add_option("--show", arguments->show, "quarantined rows to print (20)");
-    command->callback([&session, arguments] {
-        session.chosen = [&session, arguments] { return run(session, *arguments); };
-    });
+        app, "import", "Bring price files into the store",
+        "  hsl import ~/prices 005930.csv --market KOSPI\n\n"
+        "A file is CSV, tab or semicolon separated, one symbol a file, named by its code; a "
+        "header\n"
+        "in English or Korean or none; any column order. Every row is accepted, repaired by a "
+        "named\n"
+        "rule, quarantined with file and line, or dropped as a filler. Importing twice changes\n"
+        "nothing. Exit 0 although rows were quarantined (--strict: 1), 1 when a file is "
+        "refused.\n");
+    add_words(*command, "PATH...", "price files, or folders of them", arguments->paths);
+    add_text(*command, "--market", "NAME", "market of these shares: KOSPI, KOSDAQ or KONEX",
+             "unknown", arguments->market);
+    add_flag(*command, "--replace",
+             "rows that differ from stored ones replace them, as a new version",
+             arguments->replace);
+    add_flag(*command, "--strict", "exit 1 when any row was quarantined", arguments->strict);
+    add_count(*command, "--show", "N", "quarantined rows to print; 0 = all", "20", 0, 1'000'000'000,
+              arguments->show);
+    on_chosen(*command, session, true, [&session, arguments] { return run(session, *arguments); });
 }
 
 }  // namespace hsl::app

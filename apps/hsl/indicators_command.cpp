@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <iostream>
-#include <iterator>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -46,7 +45,8 @@ int list_all(const Session& session) {
         print(out.text() + "\n");
         return 0;
     }
-    Table table({{"indicator", Align::left}, {"what it says", Align::left}});
+    std::vector<std::pair<std::string, std::string_view>> rows;
+    std::size_t columns = 0;
     for (const indicators::Spec* spec : indicators::all_specs()) {
         std::string call{spec->name};
         call += '(';
@@ -60,27 +60,25 @@ int list_all(const Session& session) {
             first = false;
         }
         call += ')';
-        table.row({call, std::string{spec->summary}});
+        columns = std::max(columns, call.size());
+        rows.emplace_back(call, spec->summary);
     }
-    print(table.text());
+    for (const auto& [call, summary] : rows)
+        print(pad_right(call, columns + 2) + hanging(summary, columns + 2));
     return 0;
-}
-
-Result<std::string> read_all(const std::string& input) {
-    if (input != "-") return service::read_bytes(input);
-    std::string bytes{std::istreambuf_iterator<char>{std::cin}, std::istreambuf_iterator<char>{}};
-    return bytes;
 }
 
 Result<service::IndicatorTable> compute(const Session& session, Arguments& arguments) {
     if (!arguments.input.empty()) {
-        HSL_TRY(const std::string bytes, read_all(arguments.input));
+        HSL_TRY(const std::string bytes, arguments.input == "-"
+                                             ? service::read_standard_input()
+                                             : service::read_bytes(arguments.input));
         HSL_TRY(
             const store::PriceFile file,
             adapters::parse_price_file(arguments.input == "-" ? "stdin" : arguments.input, bytes));
         if (!file.quarantined.empty()) {
             const store::QuarantinedRow& row = file.quarantined.front();
-            warn(fmt::format("hsl: {} left out, the first at line {}: {}: {}\n",
+            warn(fmt::format("hsl: {} left out, the first in line {}: {}: {}\n",
                              counted(static_cast<std::int64_t>(file.quarantined.size()), "row"),
                              row.line, row.reason, row.detail));
         }
@@ -90,7 +88,7 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
         return fail(ErrorCode::bad_usage,
                     "say which symbol and which indicator: hsl indicators 005930 \"rsi(close,14)\" "
                     "(hsl indicators --list names them)");
-    const std::string symbol = arguments.words.front();
+    const std::string symbol = symbol_of(arguments.words.front());
     HSL_TRY(auto store, session.open(false));
     HSL_TRY(const market::BarTable table, store->read({symbol}, 1));
     std::vector<market::Bar> bars;
@@ -131,15 +129,36 @@ int run(const Session& session, Arguments& arguments) {
         print(to_csv(table));
         return 0;
     }
-    std::vector<std::pair<std::string, Align>> header{{"date", Align::left}};
-    for (const std::string& text : table.headers) header.emplace_back(text, Align::right);
-    Table shown(header);
-    for (std::size_t t = 0; t < table.dates.size(); ++t) {
-        std::vector<std::string> cells{table.dates[t].iso()};
-        for (const auto& column : table.columns) cells.push_back(fixed(column[t], 4));
-        shown.row(std::move(cells));
+    // As many columns side by side as the terminal has room for, the rest below.
+    constexpr std::size_t date_columns = 10, gap = 2;
+    for (std::size_t first = 0; first < table.headers.size();) {
+        std::size_t columns = date_columns;
+        std::size_t end = first;
+        std::vector<std::vector<std::string>> cells;
+        std::vector<std::pair<std::string, Align>> header{{"date", Align::left}};
+        for (; end < table.headers.size(); ++end) {
+            const std::string name =
+                clip(printable(table.headers[end]), console_columns - date_columns - gap);
+            std::size_t width = display_width(name);
+            std::vector<std::string> column;
+            for (const double value : table.columns[end]) {
+                column.push_back(fixed(value, 4));
+                width = std::max(width, column.back().size());
+            }
+            if (end > first && columns + gap + width > console_columns) break;
+            columns += gap + width;
+            header.emplace_back(name, Align::right);
+            cells.push_back(std::move(column));
+        }
+        Table shown(header);
+        for (std::size_t t = 0; t < table.dates.size(); ++t) {
+            std::vector<std::string> row{table.dates[t].iso()};
+            for (const auto& column : cells) row.push_back(column[t]);
+            shown.row(std::move(row));
+        }
+        print((first > 0 ? "\n" : "") + shown.text());
+        first = end;
     }
-    print(shown.text());
     return 0;
 }
 
@@ -148,20 +167,21 @@ int run(const Session& session, Arguments& arguments) {
 void add_indicators(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = add_command(
-        app, session, "indicators", "Indicator values of one symbol or one price file",
+        app, "indicators", "Indicator values of one symbol or one price file",
         "  hsl indicators 005930 \"rsi(close,14)\" \"sma(close,20)\" --last 20\n"
         "  hsl indicators --input 005930.csv \"macd(close,12,26,9).signal\" --csv > macd.csv\n"
-        "  hsl indicators --list\n"
-        "Names and conventions are TA-Lib's. --csv prints every row; a missing value is empty.");
-    command->add_option("words", arguments->words, "SYMBOL (without --input), then expressions");
-    command->add_option("--input", arguments->input,
-                        "a price file instead of the store; - is stdin");
-    command->add_option("--last", arguments->last, "only the last N rows");
-    command->add_flag("--csv", arguments->csv, "comma separated, full precision");
-    command->add_flag("--list", arguments->list, "every indicator with its parameters");
-    command->callback([&session, arguments] {
-        session.chosen = [&session, arguments] { return run(session, *arguments); };
-    });
+        "  hsl indicators --list\n\n"
+        "Names and conventions are TA-Lib's. --csv prints every row; a missing value is empty.\n");
+    add_words(*command, "[SYMBOL] EXPRESSION...",
+              "a symbol of the store (not with --input), then what to compute of it",
+              arguments->words);
+    add_path(*command, "--input", "FILE", "a price file instead of the store; - is stdin", "",
+             arguments->input);
+    add_count(*command, "--last", "N", "only the last N rows", "all", 1, 1'000'000'000,
+              arguments->last);
+    add_flag(*command, "--csv", "comma separated, full precision", arguments->csv);
+    add_flag(*command, "--list", "every indicator with its parameters", arguments->list);
+    on_chosen(*command, session, false, [&session, arguments] { return run(session, *arguments); });
 }
 
 }  // namespace hsl::app

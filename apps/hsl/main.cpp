@@ -2,9 +2,12 @@
 
 // The one program: reads the command line, builds the parts, joins them. No rules live here.
 
+#include <algorithm>
+#include <cstdio>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <stop_token>
 #include <thread>
 
@@ -14,6 +17,7 @@
 
 #include "adapters/parquet/parquet_store.hpp"
 #include "base/cpu.hpp"
+#include "base/json.hpp"
 #include "commands.hpp"
 #include "console.hpp"
 #include "service/code_version.hpp"
@@ -23,20 +27,27 @@ namespace {
 
 std::string default_store() {
     if (const char* folder = std::getenv("HSL_STORE"); folder != nullptr && *folder != '\0')
-        return folder;
+        return expand_home(folder);
     if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
         return (std::filesystem::path{data} / "hsl").string();
-    const char* home = std::getenv("HOME");
-    return (std::filesystem::path{home != nullptr ? home : "."} / ".local/share/hsl").string();
+    const std::string home = home_folder();
+    return home.empty() ? "" : home + "/.local/share/hsl";
 }
 
-std::string typed(int argc, char** argv) {
+// The line as a shell would take it again.
+std::string typed(const std::vector<std::string>& words) {
     std::string line = "hsl";
-    for (int i = 1; i < argc; ++i) {
-        const std::string word = argv[i];
-        const bool plain =
-            !word.empty() && word.find_first_of(" \t\"'$`\\*?()<>|;&") == std::string::npos;
-        line += plain ? " " + word : " '" + word + "'";
+    for (const std::string& word : words) {
+        const bool plain = !word.empty() &&
+                           word.find_first_of(" \t\n\"'$`\\*?()<>|;&#![]{}~") == std::string::npos;
+        line += ' ';
+        if (plain) {
+            line += word;
+            continue;
+        }
+        line += '\'';
+        for (const char c : word) line += c == '\'' ? std::string{"'\\''"} : std::string{c};
+        line += '\'';
     }
     return line;
 }
@@ -50,41 +61,48 @@ void watch_signals(std::stop_source source) {
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     std::thread{[signals, source = std::move(source)]() mutable {
-        for (bool asked = false;; asked = true) {
-            int signal = 0;
+        int signal = 0;
+        if (sigwait(&signals, &signal) != 0) return;
+        source.request_stop();
+        // Most work stops within a moment; what does not gets a word of comfort.
+        constexpr timespec moment{.tv_sec = 1, .tv_nsec = 0};
+        signal = sigtimedwait(&signals, nullptr, &moment);
+        if (signal < 0) {
+            if (isatty(STDERR_FILENO) == 1)
+                std::fputs("\nhsl: stopping at the next safe point; Ctrl-C once more ends it now\n",
+                           stderr);
             if (sigwait(&signals, &signal) != 0) return;
-            if (asked || !source.request_stop()) _exit(128 + signal);
         }
+        _exit(128 + signal);
     }}.detach();
 }
 
-int run(int argc, char** argv) {
+// With --json, help and version are documents too.
+int answer(const Session& session, std::string_view name, const std::string& text) {
+    if (session.json) {
+        JsonWriter out;
+        out.begin_object().member(name, text).end_object();
+        print(out.text() + "\n");
+    } else {
+        print(text);
+        if (!text.ends_with('\n')) print("\n");
+    }
+    return 0;
+}
+
+int run(const std::vector<std::string>& words) {
     Session session;
     session.store_folder = default_store();
-    session.command_line = typed(argc, argv);
-    for (int i = 1; i < argc; ++i)
-        if (std::string_view{argv[i]} == "--json") session.json = true;
-
-    if (const char* cpu = std::getenv("HSL_CPU"); cpu != nullptr && *cpu != '\0') {
-        const auto target = parse_cpu_target(cpu);
-        if (!target) return session.failed(target.error());
-        if (const auto set = set_cpu_target(*target); !set) return session.failed(set.error());
-    }
-
-    std::stop_source stop;
-    ProgressBar bar;
-    session.progress.stop = stop.get_token();
-    session.progress.report = [&bar](std::string_view what, std::size_t done, std::size_t total) {
-        bar.update(what, done, total);
-    };
+    session.command_line = typed(words);
+    session.json = has_option(words, "--json");
 
     CLI::App app{
-        "HSL: research on the Korean stock market. Prices in, a judged ranking of "
-        "strategies out.",
+        "HSL: research on the Korean stock market. Prices in, a judged ranking of strategies out.",
         "hsl"};
-    app.set_version_flag("--version", std::string{service::code_version()});
-    app.require_subcommand(1);
-    app.fallthrough();
+    const std::string version{service::code_version()};
+    app.set_version_flag("--version", version, "which hsl this is");
+    app.require_subcommand(0, 1);
+    app.allow_extras();
     app.footer(
         "A first hour:\n"
         "  hsl import ~/prices                      price files in any order and language\n"
@@ -94,8 +112,9 @@ int run(int argc, char** argv) {
         "verdict\n"
         "  hsl sweep strategies/kospi100.toml --report out.html\n"
         "  hsl COMMAND --help                       each with an example\n");
-    app.add_option("--store", session.store_folder,
-                   "folder of the store (also HSL_STORE; default ~/.local/share/hsl)");
+    add_path(app, "--store", "DIR", "folder of the store", "HSL_STORE, or ~/.local/share/hsl",
+             session.store_folder);
+    add_flag(app, "--json", "one JSON document on stdout, errors too", session.json);
     add_import(app, session);
     add_generate(app, session);
     add_data(app, session);
@@ -103,31 +122,38 @@ int run(int argc, char** argv) {
     add_sweep(app, session);
     add_runs(app, session);
     add_doctor(app, session);
+    lay_out_help(app);
 
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& problem) {
-        if (problem.get_exit_code() == 0) return app.exit(problem);  // --help, --version
-        if (argc == 1) {
-            print(app.help());
-            return exit_status(ErrorCode::bad_usage);
-        }
-        std::string words = problem.what();
-        // "The following argument was not expected: X": name the command whose help explains.
-        const auto used = app.get_subcommands();
-        words +=
-            fmt::format("\nTry: hsl {}--help", used.empty() ? "" : used.front()->get_name() + " ");
-        return session.failed({.code = ErrorCode::bad_usage, .message = words});
+    if (words.empty()) {
+        print(app.help());
+        return exit_status(ErrorCode::bad_usage);
     }
-    watch_signals(stop);
-    const int status = session.chosen();
-    bar.clear();
-    return status;
+    const auto wanted = read_command_line(app, words);
+    if (!wanted) return session.failed(wanted.error());
+    if (*wanted == Wanted::help) return answer(session, "help", app.help());
+    if (*wanted == Wanted::version) return answer(session, "version", version);
+
+    if (const char* cpu = std::getenv("HSL_CPU"); cpu != nullptr && *cpu != '\0') {
+        const auto target = parse_cpu_target(cpu);
+        if (!target) return session.failed(target.error());
+        if (const auto set = set_cpu_target(*target); !set) return session.failed(set.error());
+    }
+    std::stop_source stop;
+    ProgressBar bar;
+    session.progress.stop = stop.get_token();
+    session.progress.report = [&bar](std::string_view what, std::size_t done, std::size_t total) {
+        bar.update(what, done, total);
+    };
+    if (session.stops_itself) watch_signals(stop);
+    return session.chosen();
 }
 
 }  // namespace
 
 Result<std::unique_ptr<store::BarStore>> Session::open(bool create) const {
+    if (store_folder.empty())
+        return fail(ErrorCode::bad_usage,
+                    "there is no home folder to keep a store in: say where, --store DIR");
     return adapters::open_parquet_store(store_folder, create);
 }
 
@@ -136,26 +162,39 @@ int Session::failed(const Error& error) const {
     return exit_status(error.code);
 }
 
-CLI::App* add_command(CLI::App& app, Session& session, const std::string& name,
-                      const std::string& description, const std::string& examples) {
+CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,
+                      const std::string& examples) {
     CLI::App* command = app.add_subcommand(name, description);
     command->fallthrough();
+    command->allow_extras();
     command->footer("Example:\n" + examples);
-    command->add_flag("--json", session.json, "one JSON document on stdout");
     return command;
+}
+
+void on_chosen(CLI::App& command, Session& session, bool stops_itself, std::function<int()> run) {
+    command.callback([&session, stops_itself, run = std::move(run)] {
+        session.stops_itself = stops_itself;
+        session.chosen = run;
+    });
 }
 
 }  // namespace hsl::app
 
 int main(int argc, char** argv) {
-    try {
-        return hsl::app::run(argc, argv);
-    } catch (const std::exception& problem) {
-        const hsl::Error error{.code = hsl::ErrorCode::internal,
-                               .message = fmt::format("unexpected: {}", problem.what())};
-        bool json = false;
-        for (int i = 1; i < argc; ++i) json = json || std::string_view{argv[i]} == "--json";
-        hsl::app::print_error(error, json);
+    hsl::app::guard_descriptors();
+    const std::vector<std::string> words(argv + 1, argv + std::max(argc, 1));
+    const auto failed = [&](hsl::ErrorCode code, std::string message) {
+        const hsl::Error error{.code = code, .message = std::move(message)};
+        hsl::app::print_error(error, hsl::app::has_option(words, "--json"));
         return hsl::exit_status(error.code);
+    };
+    int status = 0;
+    try {
+        status = hsl::app::run(words);
+    } catch (const std::bad_alloc&) {
+        status = failed(hsl::ErrorCode::io, "there is not enough memory for this");
+    } catch (const std::exception& problem) {
+        status = failed(hsl::ErrorCode::internal, fmt::format("unexpected: {}", problem.what()));
     }
+    return hsl::app::finish_output(status);
 }

@@ -51,6 +51,10 @@ int list(const Session& session) {
 }
 
 int show(const Session& session, const Arguments& arguments) {
+    if (arguments.id.empty())
+        return session.failed(
+            {.code = ErrorCode::bad_usage,
+             .message = "say which run: hsl runs show ID (`hsl runs` lists them)"});
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     const auto run = (*store)->run(arguments.id);
@@ -68,7 +72,7 @@ int show(const Session& session, const Arguments& arguments) {
           std::pair{"command", run->command}, std::pair{"data version", run->data_version},
           std::pair{"code version", run->code_version}, std::pair{"rules", run->rules},
           std::pair{"result", run->summary}})
-        print(fmt::format("{:<13} {}\n", name, value));
+        print(fmt::format("{:<14}{}", name, hanging(printable(value), 14)));
     print("\nAll measures of every set: hsl runs show " + run->id + " --json\n");
     return 0;
 }
@@ -77,16 +81,15 @@ int show(const Session& session, const Arguments& arguments) {
 
 void add_runs(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
-    CLI::App* command =
-        add_command(app, session, "runs", "What was run, on which data, with which result",
-                    "  hsl runs\n  hsl runs show 1a2b3c4d --json");
-    CLI::App* one = command->add_subcommand("show", "One run, by its id or the beginning of it");
-    one->fallthrough();
-    one->add_option("id", arguments->id, "run id")->required();
-    command->callback([&session, arguments, one] {
-        session.chosen = [&session, arguments, one] {
-            return one->parsed() ? show(session, *arguments) : list(session);
-        };
+    CLI::App* command = add_command(app, "runs", "What was run, on which data, with which result",
+                                    "  hsl runs\n"
+                                    "  hsl runs show 1a2b3c4d --json > run.json\n");
+    CLI::App* one = add_command(*command, "show", "One run, by its id or the beginning of it",
+                                "  hsl runs show 1a2b3c4d\n");
+    command->require_subcommand(0, 1);
+    add_word(*one, "ID", "of the run, as `hsl runs` lists it", arguments->id);
+    on_chosen(*command, session, false, [&session, arguments, one] {
+        return one->parsed() ? show(session, *arguments) : list(session);
     });
 }
 

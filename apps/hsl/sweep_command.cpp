@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <charconv>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <limits>
 #include <map>
+#include <system_error>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -21,7 +22,7 @@ namespace {
 struct Arguments {
     service::SweepRequest request;
     std::vector<std::string> symbols;
-    std::string from, to, commission, market, participation, report;
+    std::string commission, market, participation, report;
     std::optional<std::size_t> top;
     std::optional<double> slippage_bp;
     std::optional<double> annualisation;
@@ -31,37 +32,43 @@ std::unexpected<Error> bad(std::string message) {
     return fail(ErrorCode::bad_usage, std::move(message));
 }
 
-Result<Date> date_of(std::string_view option, const std::string& text) {
-    if (const auto date = parse_date(text)) return *date;
-    return bad(fmt::format("{}: '{}' is no date like 2020-01-31", option, text));
+Result<double> rate_of(std::string_view option, const std::string& text) {
+    auto rate = parse_rate(text);
+    if (!rate) return std::unexpected(std::move(rate).error().within(option));
+    return *rate;
 }
 
-// "0.015%" or the fraction 0.00015.
-Result<double> rate_of(std::string_view option, std::string text) {
-    const bool percent = !text.empty() && text.back() == '%';
-    if (percent) text.pop_back();
-    double value = 0;
-    const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (failure != std::errc{} || end != text.data() + text.size() || !(value >= 0))
-        return bad(fmt::format("{}: '{}' is no rate like 0.015% or 0.00015", option, text));
-    return percent ? value / 100 : value;
+// What can be said of the report's place before the work is done.
+Result<void> check_report(const Arguments& arguments) {
+    namespace fs = std::filesystem;
+    if (arguments.report.empty()) return {};
+    const fs::path path{arguments.report};
+    std::error_code failure;
+    if (arguments.report == "-")
+        return bad("--report: - is no file: name one, or write to /dev/stdout");
+    if (fs::is_directory(path, failure))
+        return bad(fmt::format("--report {}: it is a folder: name a file in it", arguments.report));
+    if (fs::equivalent(path, arguments.request.strategy_path, failure))
+        return bad(
+            fmt::format("--report {}: the report would replace the strategies", arguments.report));
+    const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path{"."};
+    if (!fs::is_directory(folder, failure))
+        return fail(ErrorCode::io, fmt::format("--report {}: there is no folder {}",
+                                               arguments.report, folder.string()));
+    const bool exists = fs::exists(path, failure);
+    if (::access(exists && !fs::is_regular_file(path, failure) ? path.c_str() : folder.c_str(),
+                 W_OK) != 0)
+        return fail(ErrorCode::io, fmt::format("--report {}: {}", arguments.report,
+                                               std::generic_category().message(errno)));
+    return {};
 }
 
 Result<void> understand(Arguments& arguments) {
     backtest::SweepOptions& sweep = arguments.request.sweep;
-    for (const std::string& list : arguments.symbols) {
-        for (std::size_t at = 0; at <= list.size();) {
-            const std::size_t comma = std::min(list.find(',', at), list.size());
-            if (comma > at) arguments.request.frame.symbols.push_back(list.substr(at, comma - at));
-            at = comma + 1;
-        }
-    }
-    if (!arguments.from.empty()) {
-        HSL_TRY(sweep.from, date_of("--from", arguments.from));
-    }
-    if (!arguments.to.empty()) {
-        HSL_TRY(sweep.to, date_of("--to", arguments.to));
-    }
+    if (arguments.request.strategy_path.empty())
+        return bad("say which strategies: hsl sweep strategies/kospi100.toml");
+    for (const std::string& symbol : arguments.symbols)
+        arguments.request.frame.symbols.push_back(symbol_of(symbol));
     if (!arguments.commission.empty()) {
         HSL_TRY(const double rate, rate_of("--commission", arguments.commission));
         if (rate > 0.01)
@@ -75,12 +82,15 @@ Result<void> understand(Arguments& arguments) {
                                    arguments.commission));
         sweep.commission_e7 = static_cast<std::int64_t>(std::round(units));
     }
-    if (arguments.participation == "off") {
+    if (lower(arguments.participation) == "off") {
         sweep.participation = std::numeric_limits<double>::infinity();
     } else if (!arguments.participation.empty()) {
         HSL_TRY(sweep.participation, rate_of("--participation", arguments.participation));
         if (sweep.participation <= 0 || sweep.participation > 1)
-            return bad("--participation: a share of the mean traded value in (0, 1], or off");
+            return bad(
+                fmt::format("--participation: {} is no share of the mean traded value "
+                            "above 0 and up to 1 (100%), or off",
+                            arguments.participation));
     }
     if (arguments.slippage_bp) {
         // The same steps and the same limit as the key of a strategy file: what is finer would be
@@ -93,19 +103,23 @@ Result<void> understand(Arguments& arguments) {
                 bp));
         sweep.slippage_bp = bp;
     }
-    if (arguments.annualisation && !(*arguments.annualisation > 0))
-        return bad("--annualisation: sessions a year, above 0");
+    if (arguments.annualisation &&
+        !(*arguments.annualisation >= 1 && *arguments.annualisation <= 366))
+        return bad(fmt::format("--annualisation: {} is no number of sessions a year, 1 to 366",
+                               *arguments.annualisation));
     sweep.annualisation = arguments.annualisation;
     if (!arguments.market.empty()) {
-        HSL_TRY(sweep.unknown_is, market::parse_market(arguments.market));
+        HSL_TRY(sweep.unknown_is, parse_share_market("--market", arguments.market));
     }
-    return {};
+    return check_report(arguments);
 }
 
 void show(const analytics::SweepResult& result, std::size_t top) {
-    print(fmt::format("{} ({}): {} x {} in {}\n", bold(result.strategy_path),
-                      counted(result.trials, "set"), counted(result.sessions, "session"),
-                      counted(result.symbols, "symbol"), counted(result.segments, "segment")));
+    print(bold(hanging(printable(fmt::format(
+                           "{} ({}): {} x {} in {}", result.strategy_path,
+                           counted(result.trials, "set"), counted(result.sessions, "session"),
+                           counted(result.symbols, "symbol"), counted(result.segments, "segment"))),
+                       2)));
     print(fmt::format("{} to {}, first decision {}, data {}, run {}\n\n", result.from.iso(),
                       result.to.iso(), result.s0.iso(), result.data_version, result.run_id));
     Table table({{"#", Align::right},
@@ -177,22 +191,30 @@ void show_fills(const analytics::SweepResult& result) {
     print(out);
 }
 
-// Beside the target first, then renamed: a reader never sees half a report.
-Result<void> write_file(const std::string& path, const std::string& text) {
-    const std::string unfinished = path + ".part";
-    {
-        std::ofstream file(unfinished, std::ios::binary);
-        file << text;
-        file.flush();
-        if (!file)
-            return fail(ErrorCode::io, fmt::format("--report {}: could not be written: is the "
-                                                   "folder there, writable and not full?",
-                                                   path));
-    }
-    std::error_code failure;
-    std::filesystem::rename(unfinished, path, failure);
-    if (failure)
-        return fail(ErrorCode::io, fmt::format("--report {}: {}", path, failure.message()));
+// Written beside its place, then moved there: a reader never sees half a report. What is no plain
+// file, a pipe say, is written as it stands.
+Result<void> write_report(const std::string& path, const std::string& text) {
+    namespace fs = std::filesystem;
+    std::error_code unknown;
+    const bool in_place = fs::exists(path, unknown) && !fs::is_regular_file(path, unknown);
+    // A link stays one.
+    const fs::path target =
+        fs::is_symlink(path, unknown) ? fs::weakly_canonical(path, unknown) : fs::path{path};
+    const fs::path draft = in_place
+                               ? fs::path{path}
+                               : fs::path{fmt::format("{}.{}.part", target.string(), ::getpid())};
+    const auto failed = [&](int error_number) {
+        if (!in_place) fs::remove(draft, unknown);
+        return fail(ErrorCode::io, fmt::format("--report {}: {}", path,
+                                               std::generic_category().message(error_number)));
+    };
+    std::FILE* file = std::fopen(draft.c_str(), "wb");
+    if (file == nullptr) return failed(errno);
+    const bool written = std::fwrite(text.data(), 1, text.size(), file) == text.size();
+    const int write_error = errno;
+    const bool closed = std::fclose(file) == 0;
+    if (!written || !closed) return failed(written ? errno : write_error);
+    if (!in_place && std::rename(draft.c_str(), target.c_str()) != 0) return failed(errno);
     return {};
 }
 
@@ -204,22 +226,25 @@ int run(const Session& session, Arguments& arguments) {
     if (!store) return session.failed(store.error());
     const auto answer = service::run_sweep(**store, arguments.request, session.progress);
     if (!answer) return session.failed(answer.error());
-    const analytics::SweepResult* const result = &answer->result;
+    const analytics::SweepResult& result = answer->result;
     if (answer->not_kept)
-        warn(fmt::format("hsl: this run is not in `hsl runs`: {}\n", answer->not_kept->text()));
+        warn(fmt::format("hsl: this run is not in `hsl runs`: {}\n",
+                         printable(answer->not_kept->text(), "\n")));
+    Result<void> reported;
     if (!arguments.report.empty())
-        if (const auto written = write_file(arguments.report, analytics::to_html(*result));
-            !written)
-            return session.failed(written.error());
+        reported = write_report(arguments.report, analytics::to_html(result));
     if (session.json) {
+        if (!reported) return session.failed(reported.error());
         print(
-            analytics::to_json(*result, arguments.top.value_or(0), arguments.request.sweep.trades));
+            analytics::to_json(result, arguments.top.value_or(0), arguments.request.sweep.trades));
         print("\n");
         return 0;
     }
-    show(*result, arguments.top.value_or(20));
-    if (arguments.request.sweep.trades) show_fills(*result);
-    if (!arguments.report.empty()) print(fmt::format("Report: {}\n", arguments.report));
+    // The result took its time: it is shown even where the report could not be written.
+    show(result, arguments.top.value_or(20));
+    if (arguments.request.sweep.trades) show_fills(result);
+    if (!reported) return session.failed(reported.error());
+    if (!arguments.report.empty()) print(hanging("Report: " + printable(arguments.report), 2));
     return 0;
 }
 
@@ -228,35 +253,49 @@ int run(const Session& session, Arguments& arguments) {
 void add_sweep(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = add_command(
-        app, session, "sweep", "Run every strategy of a file over every stock and judge the result",
+        app, "sweep", "Run every strategy of a file over every stock and judge the result",
         "  hsl sweep strategies/kospi100.toml --from 2020-01-01 --top 10 --report out.html\n"
-        "  hsl sweep strategies/kospi100.toml --symbols 005930,000660 --trades --json > run.json\n"
+        "  hsl sweep strategies/kospi100.toml --symbols 005930,000660 --trades --json > "
+        "run.json\n\n"
         "Orders fill at the next open, with commission, sale tax of the day, price limits, halts "
         "and\n"
-        "1 % of the mean traded value at most. The verdict says what luck alone would have shown.");
+        "1 % of the mean traded value at most. The verdict says what luck alone would have "
+        "shown.\n");
     Arguments& a = *arguments;
-    command->add_option("file", a.request.strategy_path, "strategies as TOML")->required();
-    command->add_option("--symbols", a.symbols, "only these: A,B,...");
-    command->add_option("--from", a.from,
-                        "first session (the later of the first bar and 2015-06-15)");
-    command->add_option("--to", a.to, "last session (the last bar)");
-    command->add_option("--top", a.top, "rows of the leaderboard; 0 = all (20; with --json all)");
-    command->add_option("--threads", a.request.sweep.threads, "threads (every core)");
-    command->add_flag("--trades", a.request.sweep.trades, "every fill of every set");
-    command->add_option("--report", a.report, "write a self-contained HTML report");
-    command->add_option("--commission", a.commission, "each side: 0.015% or 0.00015 (the default)");
-    command->add_option("--slippage-bp", a.slippage_bp,
-                        "basis points where the strategy names none (0)");
-    command->add_option("--participation", a.participation,
-                        "share of the mean traded value an entry may take, or off (0.01)");
-    command->add_option("--market", a.market, "market of symbols whose market is unknown (KOSPI)");
-    command->add_option("--annualisation", a.annualisation, "sessions a year (from the window)");
-    command->add_flag("--allow-breaks", a.request.frame.allow_breaks,
-                      "join series over unexplained jumps and long halts");
-    command->add_flag("--all", a.request.frame.all, "preferred shares too");
-    command->callback([&session, arguments] {
-        session.chosen = [&session, arguments] { return run(session, *arguments); };
-    });
+    backtest::SweepOptions& sweep = a.request.sweep;
+    add_word(*command, "FILE", "strategies as TOML; docs/reference/strategy-language.md",
+             a.request.strategy_path);
+    const auto group = [&](const char* title) { command->option_defaults()->group(title); };
+    group("What is looked at");
+    add_list(*command, "--symbols", "A,B,...", "only these", "all", a.symbols);
+    add_date(*command, "--from", "first session", "2015-06-15, or the first bar if that is later",
+             sweep.from);
+    add_date(*command, "--to", "last session", "the last bar", sweep.to);
+    add_flag(*command, "--all", "preferred shares too", a.request.frame.all);
+    add_flag(*command, "--allow-breaks", "join series over unexplained jumps and long halts",
+             a.request.frame.allow_breaks);
+    group("How it trades");
+    add_text(*command, "--commission", "RATE", "each side, such as 0.015% or 0.00015", "0.015%",
+             a.commission);
+    add_decimal(*command, "--slippage-bp", "N",
+                "basis points, for strategies that do not say themselves", "0", a.slippage_bp);
+    add_text(*command, "--participation", "SHARE",
+             "of the mean traded value that an entry may take; off: all of it, which is optimistic",
+             "0.01", a.participation);
+    add_text(*command, "--market", "NAME",
+             "of symbols whose market is unknown: KOSPI, KOSDAQ, KONEX", "KOSPI", a.market);
+    group("What comes out");
+    add_value(*command, "--top", "N", "rows of the leaderboard; 0 = all", "20; all with --json",
+              [&a](const std::string& text) -> Result<void> {
+                  HSL_TRY(a.top, detail::parse_count(text, 0, 1'000'000'000));
+                  return {};
+              });
+    add_flag(*command, "--trades", "every fill of every set", sweep.trades);
+    add_path(*command, "--report", "FILE", "write the result as one HTML page", "", a.report);
+    add_decimal(*command, "--annualisation", "N", "sessions a year", "as in the window",
+                a.annualisation);
+    add_threads(*command, sweep.threads);
+    on_chosen(*command, session, true, [&session, arguments] { return run(session, *arguments); });
 }
 
 }  // namespace hsl::app

@@ -2,15 +2,20 @@
 """The program as a person or a script meets it: exit status, messages, JSON documents.
 
 Needs HSL_PROGRAM and HSL_SOURCE_DIR; everything else is made in a temporary folder."""
+import gzip
 import json
 import os
 import pathlib
+import pty
 import re
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
+import unicodedata
 import unittest
 
 PROGRAM = os.environ["HSL_PROGRAM"]
@@ -61,6 +66,11 @@ def hsl(*words, env=None, stdin=None, check=None, timeout=120):
 
 def document(*words, check=0, **more):
     return json.loads(hsl(*words, "--json", check=check, **more).out)
+
+
+def width(text):
+    """Columns on a terminal."""
+    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def comparable(result):
@@ -114,6 +124,222 @@ class Help(unittest.TestCase):
         self.assertGreaterEqual(seen["cores"], 1)
         self.assertIn(seen["vectors"], ["scalar", "sse4", "avx2", "avx512"])
         self.assertGreater(seen["memory_gb"], 0)
+
+
+class CommandLine(WithStore):
+    """What somebody may type: every answer is short, names the word at fault, and exits 2."""
+
+    def refused(self, *words, says):
+        done = hsl("--store", self.store, *words)
+        self.assertEqual(done.returncode, 2, (words, done.out, done.err))
+        self.assertEqual(done.out, "", words)
+        for part in [says] if isinstance(says, str) else says:
+            self.assertIn(part, done.err, words)
+        error = document("--store", self.store, *words, "--json", check=2)["error"]
+        self.assertEqual((error["code"], error["file"], error["line"]), ("bad_usage", None, None), words)
+
+    def test_help_fits_a_hundred_columns_and_shows_what_is_taken(self):
+        for words in ([], *[[command] for command in COMMANDS], ["runs", "show"]):
+            shown = hsl(*words, "--help", check=0).out
+            self.assertEqual(shown, hsl("help", *words, check=0).out)
+            self.assertEqual(shown, hsl(*words, "--help", "--nonsense", check=0).out)
+            for line in shown.splitlines():
+                self.assertLessEqual(len(line), 100, line)
+                self.assertNotRegex(line, r"\b(TEXT|UINT|INT|FLOAT|REQUIRED)\b")
+            self.assertIn("--store DIR", shown)
+            self.assertIn("--json", shown)
+            self.assertEqual(document(*words, "--help"), {"help": shown})
+        self.assertIn("--top N", hsl("sweep", "--help").out)
+        self.assertIn("[20", hsl("sweep", "--help").out)
+        self.assertEqual(document("--version"), {"version": hsl("--version", check=0).out.strip()})
+
+    def test_a_wrong_word_is_answered_with_the_nearest(self):
+        self.refused("swep", says="did you mean sweep?")
+        self.refused("dance", says=["no command 'dance'", "import, generate"])
+        self.refused("data", "--quarentine", says=["hsl data has no option --quarentine", "did you mean --quarantine?"])
+        self.refused("data", "--quar", says="did you mean --quarantine?")
+        self.refused("data", "--shwo=3", says="did you mean --show?")
+        self.refused("data", "-show", "3", says="did you mean --show?")
+        self.refused("data", "extra", says="'extra' is one word too many for hsl data")
+        self.refused("runs", "shwo", "1", says="did you mean show?")
+        self.refused("indicators", "005930", "-close", says="behind a lone --")
+        self.refused("sweep", self.small, self.small, says="one word too many")
+        self.refused(says="say what to do")
+
+    def test_a_value_that_makes_no_sense_is_refused(self):
+        for command, option, values in (
+                ("data", "--show", ["-1", "abc", "1e3", "99999999999999999999999", "3.5", " 3"]),
+                ("sweep", "--top", ["-1", "x"]), ("sweep", "--threads", ["-1", "1025", "99999999999"]),
+                ("sweep", "--from", ["2020-13-01", "20200101", "9999-01-01", "2020-1-1"]),
+                ("sweep", "--commission", ["nan", "inf", "-1", "%", "0,015%", "2%", "0.0000000001"]),
+                ("sweep", "--slippage-bp", ["nan", "-1", "1e9", "0x10"]),
+                ("sweep", "--participation", ["nan", "0", "2", "-1"]),
+                ("sweep", "--annualisation", ["0", "inf", "nan", "1e308", "367"]),
+                ("sweep", "--market", ["NASDAQ", "index", "foreign", "unknown"]),
+                ("import", "--market", ["NASDAQ", "index", "foreign"]),
+                ("sweep", "--symbols", [",", " , "]),
+                ("indicators", "--last", ["0", "-1"]),
+                ("generate", "--symbols", ["0", "-5", "100001", "x"]), ("generate", "--days", ["1", "-1"]),
+                ("generate", "--seed", ["-1", "18446744073709551616"]), ("generate", "--from", ["x"])):
+            rest = {"sweep": [self.small], "import": [SAMPLE], "indicators": ["005930", "close"]}.get(command, [])
+            for value in values:
+                self.refused(command, *rest, option, value, says=option)
+            self.refused(command, *rest, option, "", says=f"{option} needs a value")
+            self.refused(command, *rest, option, "--all", says=f"{option} needs a value")
+            done = hsl("--store", self.store, command, *rest, option)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f"{option} needs a value", done.err)
+        self.refused("sweep", self.small, "--trades=5", says="--trades takes no value")
+        self.refused("--store", "", "data", says="--store needs a value")
+        self.refused("import", says="hsl import ~/prices")
+        self.refused("sweep", says="say which strategies")
+        self.refused("runs", "show", says="say which run")
+        self.refused("indicators", "005930", says="which indicator")
+
+    def test_an_option_never_swallows_the_next(self):
+        here = self.path / "here"
+        here.mkdir()
+        done = subprocess.run([PROGRAM, "--store", self.store, "sweep", self.small, "--report", "--json"],
+                              capture_output=True, cwd=here)
+        self.assertEqual(done.returncode, 2)
+        self.assertEqual(json.loads(done.stdout)["error"]["code"], "bad_usage")
+        self.assertEqual(list(here.iterdir()), [])
+
+    def test_words_that_look_odd_are_words(self):
+        here = self.path / "odd"
+        for name in ("data", "[a]", "-x"):
+            (here / name).mkdir(parents=True)
+            (here / name / "005930.csv").write_text("2020-01-02,100,110,90,105,10\n")
+        for words in (["data"], ["[a]"], ["--", "-x"]):
+            done = subprocess.run([PROGRAM, "--store", here / "s", "import", *words], capture_output=True, cwd=here)
+            self.assertEqual(done.returncode, 0, (words, done.stderr))
+        out = hsl("--store", self.store, "indicators", "005930", "--csv", "--last", 1, "--", "-close", check=0).out
+        self.assertTrue(out.splitlines()[1].split(",")[1].startswith("-"))
+
+    def test_options_may_stand_anywhere_and_the_last_one_counts(self):
+        shown = document("--store", self.store, "data", "--show", 3)
+        self.assertEqual(shown, json.loads(hsl("--json", "data", "--show=3", "--store", self.store, check=0).out))
+        one = self.sweep("--symbols", "005930,000660", "--top", 5, "--top", 1)
+        two = self.sweep("--symbols", " 000660 ", "--symbols", "A005930, 005930", "--top=1")
+        self.assertEqual(one["run_id"], two["run_id"])
+        self.assertEqual(len(one["leaderboard"]), 1)
+
+    def test_the_command_is_kept_as_a_shell_takes_it_again(self):
+        store = self.path / "it's"
+        hsl("--store", store, "import", SAMPLE / "005930.csv", check=0)
+        kept = document("--store", store, "data")["versions"][0]["command"]
+        self.assertEqual(shlex.split(kept), ["hsl", "--store", str(store), "import", str(SAMPLE / "005930.csv")])
+
+    def test_a_store_is_found_by_option_then_environment_then_home(self):
+        none = {"HSL_STORE": "", "XDG_DATA_HOME": ""}
+        home = self.path / "home"
+        self.assertIn(f"{home}/.local/share/hsl", hsl("data", env={**none, "HOME": str(home)}, check=2).err)
+        self.assertIn(f"{home}/x", hsl("data", "--store=~/x", env={**none, "HOME": str(home)}, check=2).err)
+        self.assertIn(f"{home}/y", hsl("data", env={"HSL_STORE": "~/y", "HOME": str(home)}, check=2).err)
+        self.assertIn("/z/hsl", hsl("data", env={**none, "XDG_DATA_HOME": "/z"}, check=2).err)
+        hsl("data", env={**none, "HOME": ""})  # the user's own home: whatever is there, no crash
+        for place in ("/dev/null", "/etc/passwd"):
+            self.assertEqual(hsl("--store", place, "import", SAMPLE).returncode, 1)
+            self.assertIn("no folder", hsl("--store", place, "doctor", check=0).out)
+        self.assertIn("HSL_CPU", document("data", check=2, env={"HSL_CPU": "bogus"})["error"]["message"])
+
+
+class Output(WithStore):
+    """Where the answer goes."""
+
+    def test_an_output_that_cannot_be_written_is_an_error(self):
+        for words in (["data"], ["data", "--json"], ["doctor"], ["--help"], ["--version"], ["indicators", "--list"],
+                      ["sweep", self.small], ["sweep", self.small, "--json"], ["import", SAMPLE]):
+            with open("/dev/full", "w") as full:
+                done = subprocess.run([PROGRAM, "--store", self.store, *words], stdout=full, stderr=subprocess.PIPE)
+            self.assertEqual(done.returncode, 1, words)
+            self.assertIn(b"could not be written", done.stderr, words)
+
+    def test_closed_descriptors_do_not_receive_the_store(self):
+        store = self.path / "closed"
+        for redirection in (">&-", ">&- 2>&-", "<&- >&- 2>&-"):
+            done = subprocess.run(["sh", "-c", f'"$0" --store "$1" import "$2" {redirection}', PROGRAM, store, SAMPLE],
+                                  stderr=subprocess.DEVNULL)
+            self.assertEqual(done.returncode, 1, redirection)
+        self.assertEqual(document("--store", store, "data")["version"], self.first_import["version"])
+        self.assertRegex((store / "lock").read_text(), r"^[0-9]+\n$")
+
+    def test_a_reader_that_has_seen_enough_is_no_error_worth_a_word(self):
+        done = subprocess.run(["sh", "-c", '"$0" --store "$1" indicators 005930 close | head -n 1', PROGRAM, self.store],
+                              capture_output=True)
+        self.assertEqual((done.returncode, done.stderr), (0, b""))
+
+    def test_progress_is_for_terminals_and_is_taken_away(self):
+        pipes = [self.path / f"{code}.csv" for code in ("000010", "000020", "000030")]
+        for pipe in pipes:
+            os.mkfifo(pipe)
+
+        def feed():
+            for pipe, pause in zip(pipes, (0, 1.1, 0.15)):
+                time.sleep(pause)
+                pipe.write_text("2020-01-02,100,110,90,105,10\n")
+
+        def ran(**how):
+            feeder = threading.Thread(target=feed)
+            feeder.start()
+            process = subprocess.Popen([PROGRAM, "--store", self.path / "progress", "import", *pipes], **how)
+            feeder.join(20)
+            self.assertEqual(process.wait(20), 0)
+            return process
+
+        master, slave = pty.openpty()
+        process = ran(stdout=subprocess.PIPE, stderr=slave)
+        os.close(slave)
+        shown = b""
+        try:
+            while block := os.read(master, 4096):
+                shown += block
+        except OSError:
+            pass
+        os.close(master)
+        process.stdout.close()
+        self.assertIn("reading price files █".encode(), shown)
+        self.assertTrue(shown.endswith(b"\r\x1b[K"), shown)
+        process = ran(stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertEqual(process.communicate()[1], b"")
+
+    def test_nothing_from_a_file_reaches_the_terminal_as_a_command(self):
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            (where / "005930_\x1b[31m.csv").write_text("2020-01-02,100,110,90,105,\x1b]0;pwned\x07\n")
+            (where / "000660.csv").write_text("\x1b[2Jdate\n")
+            (where / "a\nb.csv").write_text("2020-01-02,100,110,90,105,10\n")
+            store = where / "s"
+            shown = [hsl("--store", store, "import", where, check=1),
+                     hsl("--store", store, "data", "--quarantine", check=0),
+                     hsl("--store", store, "import", where / "\x1b[1m"),
+                     hsl("--store", where / "\x1b[1m", "data"),
+                     hsl("--store", store, "indicators", "\x1b[1m", "\x1b[1m")]
+            for done in shown:
+                self.assertNotRegex(done.out + done.err, r"[\x00-\x08\x0b-\x1f\x7f]")
+            self.assertIn("\\x1b]0;pwned", shown[1].out)
+
+    def test_tables_fit_whatever_they_hold(self):
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            rows = "2020-01-02,100,110,90,105,10\n2020-01-03,1,2,3,4,5\n" + "2020-01-04,1,1,1,1,1\n" * 3 + "x\n,,,,,\n"
+            deep = where / ("긴이름" * 20) / "x"
+            deep.mkdir(parents=True)
+            for name in ("005930_" + "가나다라마바사" * 5, "삼성전자", "삼" * 20, "y" * 60):
+                (deep / f"{name}.csv").write_text(rows)
+            store = deep / "store"
+            shown = hsl("--store", store, "import", deep, check=0).out
+            for words in (["data"], ["data", "--quarantine"], ["runs"], ["doctor"],
+                          ["indicators", "005930", "macd(close,12,26,9)", *[f"sma(close,{n})" for n in range(2, 12)]]):
+                shown += hsl("--store", store, *words, check=0).out
+            for line in shown.splitlines():
+                if "긴이름긴이름" in line:  # a path has no place to break
+                    continue
+                self.assertLessEqual(width(line), 100, line)
+            self.assertIn("named after no code of the Korean exchange", shown)
+            table = [line for line in shown.splitlines() if re.search(r" [12]  2020-01-02  2020-01-0", line)]
+            self.assertGreaterEqual(len(table), 3)
+            self.assertEqual(len({width(line[:line.index("2020-01-02")]) for line in table[:3]}), 1, table)
 
 
 class Import(WithStore):
@@ -199,6 +425,64 @@ class Import(WithStore):
             accepted = [f["accepted"] for f in report["files"]]
             self.assertEqual(sorted(accepted), [0, 1])
             self.assertEqual([f["dropped"] for f in report["files"]].count(1), 1)
+
+    def test_every_kind_of_file_gets_an_answer(self):
+        header, row = "date,open,high,low,close,volume\n", "2020-01-02,100,110,90,105,10\n"
+        good = ["", row, header + row, (header + row).replace("\n", "\r"), (header + row).replace("\n", "\r") + "\n",
+                (header + row).replace("\n", "\r\n"), "\ufeff\"Date\",\"Open\",\"High\",\"Low\",\"Close\",\"Volume\"\n" + row,
+                "Date, Open, High, Low, Close, Volume\n2020-01-02, 100, 110, 90, 105, 10\n",
+                "Date;Open;High;Low;Close;Volume;\n2020-01-02;100;110;90;105;10;\n", header + row + header,
+                "날짜,시가,고가,저가,종가,거래량\n2020-01-02,\"100\",110,90,105,10\n", "\n\n" + header + "\n" + row + ",,,,,\n"][1:]
+        bad = [b"", header.encode(), (header + row).encode("utf-16"), (header + row).encode("utf-16-le"), b"\0" * 99,
+               "날짜,시가,고가,저가,종가,거래량\n".encode("cp949") + row.encode(), gzip.compress(row.encode()), b"," * 9999,
+               b'"' * 9999, b"a" * 9999, b"2020-01-02,71,500,72,500,70,900,71,500,1,234,567\n",
+               header.encode() + b"2020-01-02,71,500,72,500,70,900,71,500,1,234,567\n"]
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            file = where / "005930.csv"
+            for number, data in enumerate([*good, *bad]):
+                file.write_bytes(data.encode() if isinstance(data, str) else data)
+                report = document("--store", where / f"s{number}", "import", file, check=0 if number < len(good) else 1)
+                self.assertEqual(report["added"], 1 if number < len(good) else 0, data[:80])
+                if number < len(good):
+                    self.assertEqual(report["version"], document("--store", where / "s0", "data")["version"], data)
+
+    def test_every_kind_of_path_gets_an_answer(self):
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            prices = where / "가격"
+            (prices / "sub.csv").mkdir(parents=True)
+            row = "2020-01-02,100,110,90,105,10\n"
+            (prices / "005930.csv").write_text(row)
+            (prices / "sub.csv" / "000660.CSV").write_text(row)
+            (prices / "._005930.csv").write_bytes(b"\0\5\x16\7")
+            (prices / "around").symlink_to(prices)
+            os.mkfifo(prices / "pipe.csv")
+            store = where / "저장소"
+            report = document("--store", store, "import", prices, prices / "005930.csv", f"{prices}/../가격/005930.csv")
+            self.assertEqual([f["symbol"] for f in report["files"]], ["005930", "000660"])
+            os.symlink("nowhere", prices / "lost.csv")
+            os.symlink("self.csv", prices / "self.csv")
+            (prices / os.fsdecode(b"\xbb\xef\xbc\xba.csv")).write_text(row)
+            report = document("--store", store, "import", prices, check=1)
+            errors = [f["error"] for f in report["files"] if f["error"]]
+            self.assertEqual(len(errors), 3)
+            for part in ("lost.csv: No such file", "symbolic links", "name gives no symbol"):
+                self.assertTrue(any(part in error for error in errors), part)
+            self.assertEqual(document("--store", store, "import", "/dev/null", check=1)["files"][0]["accepted"], 0)
+            for path in ("", where / "gone", "x" * 5000, where / "저장소" / "bars"):
+                self.assertIn(hsl("--store", store, "import", path).returncode, (1, 2), path)
+
+    def test_another_market_takes_no_row_away(self):
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            file = where / "005930.csv"
+            file.write_text("2020-01-02,100,110,90,105,10\n")
+            document("--store", where / "s", "import", file, "--market", "KOSPI")
+            report = document("--store", where / "s", "import", file, "--market", "kosdaq")
+            self.assertEqual((report["files"][0]["accepted"], report["files"][0]["quarantined"]), (1, {}))
+            self.assertEqual(report["quarantine"][0]["reason"], "market_differs")
+            self.assertNotIn(":0", hsl("--store", where / "s", "data", "--quarantine", check=0).out)
 
     def test_missing_paths_are_named(self):
         error = document("--store", self.store, "import", self.path / "nowhere", check=2)["error"]
@@ -312,6 +596,26 @@ class Sweep(WithStore):
         self.assertEqual(done.returncode, 1)
         self.assertIn("r.html", done.err)
 
+    def test_a_report_never_takes_the_place_of_something_else(self):
+        kept = self.small.read_text()
+        link, folder = self.path / "link.html", self.path / "folder"
+        folder.mkdir()
+        (folder / "real.html").write_text("old")
+        link.symlink_to(folder / "real.html")
+        for target, status in ((self.small, 2), (folder, 2), ("-", 2), (self.path / "no" / "r.html", 1)):
+            self.assertEqual(hsl("--store", self.store, "sweep", self.small, "--report", target).returncode, status, target)
+        self.assertEqual(self.small.read_text(), kept)
+        hsl("--store", self.store, "sweep", self.small, "--report", link, check=0)
+        self.assertTrue(link.is_symlink())
+        self.assertIn("<!doctype html>", (folder / "real.html").read_text()[:100].lower())
+        pipe = self.path / "pipe.html"
+        os.mkfifo(pipe)
+        reader = subprocess.Popen(["cat", pipe], stdout=subprocess.PIPE)
+        hsl("--store", self.store, "sweep", self.small, "--report", pipe, check=0)
+        self.assertIn(b"</html>", reader.communicate(timeout=20)[0][-200:])
+        self.assertTrue(pipe.is_fifo())
+        self.assertEqual(list(self.path.glob("*.part")) + list(folder.glob("*.part")), [])
+
     def test_mistakes_in_a_strategy_are_pointed_at(self):
         bad = self.path / "bad.toml"
         bad.write_text('[one]\nabout = "x"\nentry = "crosses_above(sma(close, 5), smaa(close, 20))"\n')
@@ -390,12 +694,82 @@ class Indicators(WithStore):
 
     def test_mistakes_are_pointed_at(self):
         done = hsl("--store", self.store, "indicators", "005930", "rsi(close,")
-        self.assertIn(done.returncode, (1, 2))
+        self.assertEqual(done.returncode, 2)
         self.assertIn("^", done.err)
         hsl("--store", self.store, "indicators", "999999", "rsi(close,14)", check=2)
 
 
 class Robust(WithStore):
+    def test_ctrl_c_ends_the_wait_for_a_pipe(self):
+        fifo = self.path / "000010.csv"
+        os.mkfifo(fifo)
+        for words in (["import", str(fifo)], ["indicators", "--input", "-", "close"]):
+            process = subprocess.Popen([PROGRAM, "--store", self.path / "waiting", *words], stdin=subprocess.PIPE,
+                                       stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            time.sleep(0.15)
+            process.send_signal(signal.SIGINT)
+            try:
+                self.assertIn(process.wait(5), (130, -signal.SIGINT), words)
+            finally:
+                process.kill()
+                process.communicate()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become somebody else")
+    def test_a_store_that_may_only_be_read_is_still_of_use(self):
+        with tempfile.TemporaryDirectory() as folder:
+            where = pathlib.Path(folder)
+            os.chmod(where, 0o755)
+            store, small = where / "store", where / "small.toml"
+            small.write_text(SMALL)
+            hsl("--store", store, "import", SAMPLE, check=0)
+            nobody = {"user": 65534, "group": 65534, "extra_groups": [], "capture_output": True}
+            run = lambda *words: subprocess.run([PROGRAM, "--store", store, *words], **nobody)
+            if subprocess.run([PROGRAM, "--version"], **nobody).returncode != 0:
+                self.skipTest("nobody cannot reach the program")
+            done = run("sweep", small, "--json")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertEqual(json.loads(done.stdout)["trials"], 5)
+            self.assertIn(b"not in `hsl runs`", done.stderr)
+            for words, status in ((["data"], 0), (["runs"], 0), (["import", SAMPLE], 1),
+                                  (["indicators", "005930", "close", "--last", "1"], 0)):
+                done = run(*words)
+                self.assertEqual(done.returncode, status, (words, done.stderr))
+            os.chmod(store, 0)
+            done = run("data")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(b"Permission denied", done.stderr)
+            os.chmod(store, 0o755)
+
+    def test_runs_written_at_once_are_all_kept(self):
+        words = [PROGRAM, "--store", self.store, "sweep", self.small, "--from"]
+        sweeps = [subprocess.Popen([*words, f"2016-0{month}-04"], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                  for month in range(1, 7)]
+        self.assertEqual([(sweep.communicate(timeout=60)[1], sweep.returncode) for sweep in sweeps], [(b"", 0)] * 6)
+        self.assertEqual(len(document("--store", self.store, "runs")["runs"]), 6)
+
+    def test_a_damaged_store_is_never_read_as_a_whole_one(self):
+        for name, damage in (("gone", lambda path: path.unlink()), ("empty", lambda path: path.write_bytes(b"")),
+                             ("half", lambda path: path.write_bytes(path.read_bytes()[:path.stat().st_size // 2])),
+                             ("flipped", lambda path: path.write_bytes(bytes(
+                                 b ^ 0xFF if 5000 <= i < 5040 else b for i, b in enumerate(path.read_bytes())))),
+                             ("zeros", lambda path: path.write_bytes(b"\0" * path.stat().st_size))):
+            store = self.path / f"damaged-{name}"
+            hsl("--store", store, "import", SAMPLE, check=0)
+            bars = next((store / "bars").glob("*.parquet"))
+            damage(bars)
+            for words in (["sweep", self.small], ["import", SAMPLE / "005930.csv"], ["indicators", "000660", "close"]):
+                error = document("--store", store, *words, check=1)["error"]
+                self.assertEqual(error["code"], "corrupt", (name, words))
+                self.assertIn(bars.name, error["message"], (name, words))
+                self.assertIn("restore", error["message"], (name, words))
+        store = self.path / "damaged-catalogue"
+        hsl("--store", store, "import", SAMPLE, check=0)
+        (store / "catalogue.sqlite").write_bytes(os.urandom(20000))
+        for words in (["data"], ["runs"], ["sweep", self.small], ["import", SAMPLE]):
+            error = document("--store", store, *words, check=1)["error"]
+            self.assertEqual(error["code"], "corrupt", words)
+            self.assertIn("catalogue.sqlite", error["message"], words)
+
     def test_ctrl_c_leaves_the_store_whole(self):
         big = self.path / "big"
         big.mkdir()
@@ -426,12 +800,15 @@ class Robust(WithStore):
         process = subprocess.Popen([PROGRAM, "--store", str(other), "import", str(fifo)],
                                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            for _ in range(100):
-                done = hsl("--store", other, "import", SAMPLE / "000660.csv")
-                if done.returncode == 1 and str(process.pid) in done.err:
-                    return
-                time.sleep(0.02)
-            self.fail(f"the second writer was let in: {done.out} {done.err}")
+            lock = other / "lock"
+            for _ in range(500):
+                if lock.exists() and lock.read_text().strip() == str(process.pid):
+                    break
+                time.sleep(0.01)
+            done = hsl("--store", other, "import", SAMPLE / "000660.csv", check=1)
+            self.assertIn(f"process {process.pid}", done.err)
+            error = document("--store", other, "import", SAMPLE / "000660.csv", check=1)["error"]
+            self.assertEqual(error["code"], "busy")
         finally:
             process.kill()
             process.wait()
