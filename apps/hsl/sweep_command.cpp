@@ -157,7 +157,7 @@ void show(const analytics::SweepResult& result, std::size_t top) {
     for (const std::string& sentence : result.verdict.sentences)
         print(wrapped(sentence, console_columns, 2));
     print("\n" + bold("Read with care") + "\n");
-    for (const std::string& note : result.notes) print(wrapped("- " + note, console_columns, 2));
+    for (const std::string& note : result.notes) print("  - " + hanging(note, 4));
     if (!result.excluded.empty()) {
         std::map<std::string, std::vector<std::string>> by_reason;
         for (const auto& [symbol, reason] : result.excluded) by_reason[reason].push_back(symbol);
@@ -166,10 +166,11 @@ void show(const analytics::SweepResult& result, std::size_t top) {
             for (std::size_t i = 0; i < std::min<std::size_t>(8, symbols.size()); ++i)
                 list += (i ? ", " : "") + symbols[i];
             if (symbols.size() > 8) list += ", ...";
-            print(wrapped(fmt::format("- {} left out, {}: {}",
+            print("  - " +
+                  hanging(fmt::format("{} left out ({}): {}",
                                       counted(static_cast<std::int64_t>(symbols.size()), "symbol"),
                                       reason, list),
-                          console_columns, 2));
+                          4));
         }
     }
     print(dim(fmt::format("\n{:.0f} ms to load, {:.0f} ms to compute, {:.0f} ms for the verdict\n",
