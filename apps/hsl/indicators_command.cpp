@@ -92,6 +92,7 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
     HSL_TRY(auto store, session.open(false));
     HSL_TRY(const market::BarTable table, store->read({symbol}, 1));
     std::vector<market::Bar> bars;
+    bars.reserve(table.rows());
     for (std::size_t row = 0; row < table.rows(); ++row) bars.push_back(table.bar(row));
     return service::show_indicators(table.symbols.front().instrument, bars,
                                     {arguments.words.begin() + 1, arguments.words.end()});

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <new>
 #include <stop_token>
+#include <system_error>
 #include <thread>
 
 #include <csignal>
@@ -60,7 +61,7 @@ void watch_signals(std::stop_source source) {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    std::thread{[signals, source = std::move(source)]() mutable {
+    const auto watch = [signals, source = std::move(source)]() mutable {
         int signal = 0;
         if (sigwait(&signals, &signal) != 0) return;
         source.request_stop();
@@ -74,7 +75,13 @@ void watch_signals(std::stop_source source) {
             if (sigwait(&signals, &signal) != 0) return;
         }
         _exit(128 + signal);
-    }}.detach();
+    };
+    try {
+        std::thread{watch}.detach();
+    } catch (const std::system_error&) {
+        // No thread is to be had: a Ctrl-C ends the process there and then.
+        pthread_sigmask(SIG_UNBLOCK, &signals, nullptr);
+    }
 }
 
 // With --json, help and version are documents too.
@@ -182,6 +189,8 @@ void on_chosen(CLI::App& command, Session& session, bool stops_itself, std::func
 
 int main(int argc, char** argv) {
     hsl::app::guard_descriptors();
+    // A write beyond `ulimit -f` then fails with EFBIG, like one on a full disk.
+    std::signal(SIGXFSZ, SIG_IGN);
     const std::vector<std::string> words(argv + 1, argv + std::max(argc, 1));
     const auto failed = [&](hsl::ErrorCode code, std::string message) {
         const hsl::Error error{.code = code, .message = std::move(message)};
@@ -193,6 +202,8 @@ int main(int argc, char** argv) {
         status = hsl::app::run(words);
     } catch (const std::bad_alloc&) {
         status = failed(hsl::ErrorCode::io, "there is not enough memory for this");
+    } catch (const std::system_error& problem) {
+        status = failed(hsl::ErrorCode::io, fmt::format("the system refused: {}", problem.what()));
     } catch (const std::exception& problem) {
         status = failed(hsl::ErrorCode::internal, fmt::format("unexpected: {}", problem.what()));
     }

@@ -60,6 +60,11 @@ int show(const Session& session, const Arguments& arguments) {
     const auto run = (*store)->run(arguments.id);
     if (!run) return session.failed(run.error());
     if (session.json) {
+        if (!is_json(run->document))
+            return session.failed({.code = ErrorCode::corrupt,
+                                   .message = fmt::format("the record of run {} is damaged: run "
+                                                          "the sweep again: {}",
+                                                          run->id, run->command)});
         JsonWriter out;
         out.begin_object();
         write_head(out, *run);

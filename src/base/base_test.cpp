@@ -39,6 +39,17 @@ TEST(Json, StaysADocumentWhateverTheBytes) {
     EXPECT_EQ(json.text(), "\"\uFFFD\uFFFD \uFFFD\uFFFD\uFFFD \uFFFD삼\\u0000\"");
 }
 
+TEST(Json, KnowsADocument) {
+    for (const std::string_view text : {"{}", "[]", "0", "-1.5e+3", " null ", "\"삼\\u00e9\\n\"",
+                                        R"({"a":[1,{"b":true}],"c":"\""})", "[ 1 , 2 ]"})
+        EXPECT_TRUE(is_json(text)) << text;
+    for (const std::string_view text :
+         {"", "{", "[1,]", "{\"a\"}", "{a:1}", "01", "1.", "-", "1e", "nul", "\"", "\"\\x\"",
+          "\"\n\"", "\"\\u12\"", "[1] 2", "{\"a\":1,}", "\"\xff\"", "NaN", "[1}"})
+        EXPECT_FALSE(is_json(text)) << text;
+    EXPECT_FALSE(is_json(std::string(100, '[') + std::string(100, ']')));
+}
+
 TEST(Text, CountsKoreanAsTwoColumns) {
     EXPECT_EQ(display_width("삼성전자"), 8u);
     EXPECT_EQ(pad_right("삼성", 6), "삼성  ");

@@ -15,6 +15,10 @@
 
 namespace hsl {
 
+// Whether a text is one JSON document (RFC 8259), at most 64 deep: for texts that were kept on a
+// disk, which may have damaged them.
+[[nodiscard]] bool is_json(std::string_view text);
+
 class JsonWriter {
 public:
     JsonWriter& begin_object();

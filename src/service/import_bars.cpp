@@ -7,6 +7,7 @@
 #include <set>
 #include <span>
 #include <string_view>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -69,7 +70,8 @@ public:
             parsed_[file].bars.clear();
             parsed_[file].lines.clear();
         }
-        std::ranges::stable_sort(all, {}, [](const Placed& p) { return p.bar.date; });
+        std::ranges::sort(all, {},
+                          [](const Placed& p) { return std::tuple{p.bar.date, p.file, p.line}; });
         for (std::size_t first = 0; first < all.size();) {
             std::size_t last = first + 1;
             while (last < all.size() && all[last].bar.date == all[first].bar.date) ++last;
@@ -182,7 +184,7 @@ void account_for(const std::vector<PriceFile>& parsed, std::vector<std::vector<D
         file.from = dates[index].front();
         file.to = dates[index].back();
     }
-    std::ranges::stable_sort(quarantined, {}, [&](const QuarantinedRow& row) {
+    std::ranges::sort(quarantined, {}, [&](const QuarantinedRow& row) {
         return std::pair{file_of.at(row.file), row.line};
     });
     report.quarantined = std::move(quarantined);

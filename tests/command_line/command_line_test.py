@@ -10,6 +10,7 @@ import pty
 import re
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -700,6 +701,13 @@ class Indicators(WithStore):
 
 
 class Robust(WithStore):
+    def test_a_limit_on_the_size_of_files_is_an_error_like_a_full_disk(self):
+        store = self.path / "limited"
+        done = subprocess.run(["bash", "-c", 'ulimit -f 10; exec "$@"', "-", PROGRAM, "--store", store, "import", SAMPLE],
+                              capture_output=True)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertIn(b"File too large", done.stderr)
+
     def test_ctrl_c_ends_the_wait_for_a_pipe(self):
         fifo = self.path / "000010.csv"
         os.mkfifo(fifo)
@@ -764,6 +772,12 @@ class Robust(WithStore):
                 self.assertIn("restore", error["message"], (name, words))
         store = self.path / "damaged-catalogue"
         hsl("--store", store, "import", SAMPLE, check=0)
+        run = document("--store", store, "sweep", self.small)["run_id"]
+        catalogue = sqlite3.connect(store / "catalogue.sqlite")
+        catalogue.execute("UPDATE runs SET document = substr(document, 1, 999)")
+        catalogue.commit()
+        catalogue.close()
+        self.assertEqual(document("--store", store, "runs", "show", run, check=1)["error"]["code"], "corrupt")
         (store / "catalogue.sqlite").write_bytes(os.urandom(20000))
         for words in (["data"], ["runs"], ["sweep", self.small], ["import", SAMPLE]):
             error = document("--store", store, *words, check=1)["error"]
