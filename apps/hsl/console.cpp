@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/json.hpp"
@@ -18,9 +19,21 @@
 namespace hsl::app {
 namespace {
 
+// A terminal that understands more than text.
+bool is_terminal(int descriptor) {
+    const char* kind = std::getenv("TERM");
+    return isatty(descriptor) == 1 && (kind == nullptr || std::string_view{kind} != "dumb");
+}
+
 bool styled() {
-    static const bool on = isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
+    static const bool on = is_terminal(STDOUT_FILENO) && std::getenv("NO_COLOR") == nullptr;
     return on;
+}
+
+std::size_t terminal_columns(int descriptor) {
+    winsize size{};
+    return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
+                                                                          : console_columns;
 }
 
 int output_failure = 0;  // errno of the first write to stdout that failed
@@ -122,7 +135,7 @@ namespace {
 ProgressBar* shown_bar = nullptr;
 }
 
-ProgressBar::ProgressBar() : terminal_(isatty(STDERR_FILENO) == 1) { shown_bar = this; }
+ProgressBar::ProgressBar() : terminal_(is_terminal(STDERR_FILENO)) { shown_bar = this; }
 ProgressBar::~ProgressBar() {
     clear();
     shown_bar = nullptr;
@@ -154,7 +167,8 @@ void ProgressBar::update(std::string_view what, std::size_t done, std::size_t to
     } else {
         line += with_commas(static_cast<std::int64_t>(done));
     }
-    std::fprintf(stderr, "\r\033[K%s", line.c_str());
+    // A line that wraps could not be taken back.
+    std::fprintf(stderr, "\r\033[K%s", clip(line, terminal_columns(STDERR_FILENO) - 1).c_str());
     std::fflush(stderr);
     visible_ = true;
 }

@@ -283,7 +283,8 @@ class Output(WithStore):
         def ran(**how):
             feeder = threading.Thread(target=feed)
             feeder.start()
-            process = subprocess.Popen([PROGRAM, "--store", self.path / "progress", "import", *pipes], **how)
+            process = subprocess.Popen([PROGRAM, "--store", self.path / "progress", "import", *pipes],
+                                       env={**os.environ, "TERM": "xterm"}, **how)
             feeder.join(20)
             self.assertEqual(process.wait(20), 0)
             return process
