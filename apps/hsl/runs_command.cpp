@@ -44,9 +44,13 @@ int list(const Session& session) {
         print("No run yet: hsl sweep strategies/kospi100.toml\n");
         return 0;
     }
-    Table table({{"run", Align::left}, {"made (UTC)", Align::left}, {"result", Align::left}});
-    for (const store::RunRecord& run : *runs) table.row({run.id, run.made_at, run.summary});
-    print(table.text());
+    constexpr std::size_t id_columns = 18, made_columns = 22;
+    const auto line = [](const std::string& id, const std::string& made, std::string_view result) {
+        return pad_right(id, id_columns) + pad_right(made, made_columns) +
+               hanging(printable(result), id_columns + made_columns);
+    };
+    print(bold(line("run", "made (UTC)", "result")));
+    for (const store::RunRecord& run : *runs) print(line(run.id, run.made_at, run.summary));
     return 0;
 }
 
