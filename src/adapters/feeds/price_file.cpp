@@ -3,12 +3,8 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <iterator>
-#include <memory>
 #include <numeric>
 #include <optional>
 #include <span>
@@ -45,9 +41,8 @@ constexpr std::size_t hopeless_rows = 1000;
 // Symbols stand in tables, messages and file names of reports.
 constexpr std::size_t symbol_bytes_max = 64;
 
-std::unexpected<Error> refuse(std::string_view file, std::string message, std::int64_t line = 0,
-                              ErrorCode code = ErrorCode::bad_data) {
-    return std::unexpected(Error{.code = code,
+std::unexpected<Error> refuse(std::string_view file, std::string message, std::int64_t line = 0) {
+    return std::unexpected(Error{.code = ErrorCode::bad_data,
                                  .message = std::move(message),
                                  .file = std::string{file},
                                  .line = static_cast<long>(line)});
@@ -530,29 +525,6 @@ private:
 
 Result<PriceFile> parse_price_file(std::string_view file_name, std::string_view bytes) {
     return Reader{file_name, bytes}.read();
-}
-
-Result<PriceFile> read_price_file(const std::filesystem::path& path) {
-    const std::string name = path.string();
-    const auto failed = [&] {
-        return refuse(name, std::strerror(errno), 0,
-                      errno == ENOENT ? ErrorCode::not_found : ErrorCode::io);
-    };
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file{std::fopen(name.c_str(), "rb"),
-                                                               &std::fclose};
-    if (!file) return failed();
-    std::string bytes;
-    std::error_code unknown_size;
-    const auto size = std::filesystem::file_size(path, unknown_size);
-    if (!unknown_size) bytes.reserve(std::min<std::size_t>(size, file_bytes_max) + 1);
-    std::array<char, 1 << 16> block;
-    while (bytes.size() <= file_bytes_max) {
-        const std::size_t got = std::fread(block.data(), 1, block.size(), file.get());
-        bytes.append(block.data(), got);
-        if (got < block.size()) break;
-    }
-    if (std::ferror(file.get()) != 0) return failed();
-    return parse_price_file(name, bytes);
 }
 
 }  // namespace hsl::adapters

@@ -5,7 +5,6 @@
 // Korean or none, any column order. Every data line ends up in exactly one of accepted, quarantined
 // or dropped; a repaired row counts as accepted and its rule is counted.
 
-#include <filesystem>
 #include <string_view>
 
 #include "base/error.hpp"
@@ -20,6 +19,5 @@ using store::PriceFile;
 // column of date, open, high, low, close or volume not found, many symbols in one file. Any thread.
 [[nodiscard]] Result<PriceFile> parse_price_file(std::string_view file_name,
                                                  std::string_view bytes);
-[[nodiscard]] Result<PriceFile> read_price_file(const std::filesystem::path& path);
 
 }  // namespace hsl::adapters

@@ -14,7 +14,6 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include "adapters/feeds/price_file_invariants.hpp"
 #include "base/rng.hpp"
@@ -406,25 +405,6 @@ TEST(PriceFile, ACodeColumnMayWriteTheCodeItsOwnWay) {
           std::pair{"Q520057", "Q520057_D.csv"}, std::pair{"aapl", "AAPL.csv"},
           std::pair{"", "005930.csv"}})
         EXPECT_TRUE(parse_price_file(name, columns + code + "\n")) << code;
-}
-
-TEST(PriceFile, IsReadFromDisk) {
-    const auto folder = std::filesystem::temp_directory_path() /
-                        fmt::format("hsl-feeds-{}", static_cast<long>(::getpid()));
-    std::filesystem::create_directories(folder);
-    std::ofstream{folder / "005930.csv", std::ios::binary} << header
-                                                           << "2020-01-02,100,110,90,105,1000\n";
-    const auto file = read_price_file(folder / "005930.csv");
-    const auto missing = read_price_file(folder / "000660.csv");
-    const auto directory = read_price_file(folder);
-    std::filesystem::remove_all(folder);
-    ASSERT_TRUE(file) << file.error().text();
-    EXPECT_EQ(file->bars.size(), 1u);
-    ASSERT_FALSE(missing);
-    EXPECT_EQ(missing.error().code, ErrorCode::not_found);
-    EXPECT_EQ(missing.error().file, (folder / "000660.csv").string());
-    ASSERT_FALSE(directory);
-    EXPECT_EQ(directory.error().code, ErrorCode::io);
 }
 
 // ---- the page that explains the rules -----------------------------------------------------------

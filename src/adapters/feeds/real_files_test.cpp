@@ -34,6 +34,10 @@ std::string bytes_of(const fs::path& path) {
     return {std::istreambuf_iterator<char>{in}, {}};
 }
 
+Result<PriceFile> parsed(const fs::path& path) {
+    return parse_price_file(path.string(), bytes_of(path));
+}
+
 void add(Counts& counts, const PriceFile& file) {
     counts["lines"] += file.data_lines;
     counts["accepted"] += static_cast<std::int64_t>(file.bars.size());
@@ -86,7 +90,7 @@ TEST(SampleMarket, IsReadWholeAndItsBytesAreThoseOfItsSource) {
         const fs::path path = repository() / "data/sample" / expected.name;
         const std::string bytes = bytes_of(path);
         EXPECT_EQ(Hasher{}.add(std::as_bytes(std::span{bytes})).hex(), expected.sha256) << path;
-        const auto file = read_price_file(path);
+        const auto file = parsed(path);
         ASSERT_TRUE(file) << file.error().text();
         EXPECT_EQ(broken_invariant(*file), "") << path;
         EXPECT_EQ(file->instrument.symbol, expected.symbol);
@@ -191,7 +195,7 @@ TEST_P(RealFileSet, GivesTheCountsOfAnIndependentReader) {
     int refused = 0;
     for (const auto& entry : fs::directory_iterator{folder}) {
         if (entry.path().extension() != ".csv") continue;
-        const auto file = read_price_file(entry.path());
+        const auto file = parsed(entry.path());
         if (!file) {
             ++refused;
             EXPECT_EQ(file.error().file, entry.path().string());
@@ -264,7 +268,7 @@ TEST(RealFile, GivesTheCountsOfAnIndependentReader) {
     if (!fs::is_directory(collection))
         GTEST_SKIP() << "NOT TESTED: the real files are not at " << collection;
     for (const NamedFile& expected : named_files) {
-        const auto file = read_price_file(collection / expected.path);
+        const auto file = parsed(collection / expected.path);
         ASSERT_TRUE(file) << file.error().text();
         Counts counts;
         add(counts, *file);
@@ -281,13 +285,13 @@ TEST(RealFile, VendorsAgreeOnTheCloseOfOneStock) {
     if (!fs::is_directory(collection))
         GTEST_SKIP() << "NOT TESTED: the real files are not at " << collection;
     std::map<Date, std::int64_t> closes;
-    const auto first = read_price_file(collection / "krx_fdr_2000_2024/005930.csv");
+    const auto first = parsed(collection / "krx_fdr_2000_2024/005930.csv");
     ASSERT_TRUE(first);
     for (const auto& bar : first->bars) closes[bar.date] = bar.close;
     for (const auto& [path, shared_dates] : {std::pair{"krx_creon_1990_2023/005930_D.csv", 5762},
                                              std::pair{"krx_pykrx_2023_2025/005930.csv", 252}}) {
         int shared = 0;
-        const auto file = read_price_file(collection / path);
+        const auto file = parsed(collection / path);
         ASSERT_TRUE(file);
         for (const auto& bar : file->bars) {
             const auto at = closes.find(bar.date);
