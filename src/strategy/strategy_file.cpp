@@ -5,6 +5,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -561,6 +562,12 @@ Result<StrategyFile> parse_strategies(std::string_view path, std::string_view te
 }
 
 Result<StrategyFile> read_strategies(const std::string& path) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown))
+        return std::unexpected(
+            Error{.code = ErrorCode::bad_usage,
+                  .message = "this is a folder: name one of the strategy files in it",
+                  .file = path});
     std::ifstream stream{path, std::ios::binary};
     if (!stream)
         return std::unexpected(Error{.code = ErrorCode::not_found,

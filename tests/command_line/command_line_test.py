@@ -640,6 +640,11 @@ class Sweep(WithStore):
             self.assertEqual(done.returncode, 2, (words, done.err))
             self.assertIn(part, done.err, words)
 
+    def test_a_folder_is_no_strategy_file(self):
+        done = hsl("--store", self.store, "sweep", self.path)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("this is a folder", done.err)
+
     def test_an_empty_store_says_what_to_do(self):
         done = hsl("--store", self.path / "none", "sweep", self.small)
         self.assertEqual(done.returncode, 2)
