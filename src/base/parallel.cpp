@@ -42,11 +42,12 @@ void parallel_for(std::size_t count, unsigned threads,
     {
         std::vector<std::jthread> helpers;
         helpers.reserve(threads - 1);
-        try {
-            for (unsigned worker = 1; worker < threads; ++worker)
+        for (unsigned worker = 1; worker < threads; ++worker) {
+            try {
                 helpers.emplace_back(loop, worker);
-        } catch (const std::system_error&) {
-            // The system gives no more threads: those there are do all of the work.
+            } catch (const std::system_error&) {
+                break;  // the system gives no more threads: those there are do all of the work
+            }
         }
         loop(0);
     }

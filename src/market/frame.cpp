@@ -27,6 +27,7 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 std::string nearest_symbols(const BarTable& bars, std::string_view wanted) {
     std::vector<std::string_view> names;
+    names.reserve(bars.symbols.size());
     for (const BarTable::Range& range : bars.symbols) names.push_back(range.instrument.symbol);
     std::vector<std::string> nearest;
     while (nearest.size() < 3) {

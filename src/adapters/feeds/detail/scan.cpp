@@ -200,7 +200,8 @@ ScannedDate scan_date(std::string_view cell) noexcept {
                (cell[at] == '-' || cell[at] == '/' || cell[at] == '.')) {
         const char separator = cell[at++];
         const auto second = take_number(cell, at, 2);
-        if (!second || at == cell.size() || cell[at++] != separator) return {};
+        if (!second || at == cell.size() || cell[at] != separator) return {};
+        ++at;
         const auto third = take_number(cell, at, 2);
         if (!third) return {};
         year = *head;
