@@ -9,10 +9,13 @@
 #include <random>
 #include <set>
 
+#include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <parquet/exception.h>
 
 #include "adapters/parquet/detail/bar_file.hpp"
 #include "adapters/parquet/detail/folder.hpp"
@@ -408,6 +411,208 @@ TEST_F(ParquetStore, LeavesForeignFilesAloneWhenItTidies) {
     EXPECT_TRUE(std::filesystem::exists(bars / "notes.txt"));
     EXPECT_TRUE(std::filesystem::exists(bars / "my-bars.parquet"));
     EXPECT_EQ(bar_files().size(), 3u);
+}
+
+// A store whose catalogue somebody changed by hand.
+class ParquetStoreCatalogue : public ParquetStore {
+protected:
+    [[nodiscard]] std::filesystem::path catalogue() const { return folder() / "catalogue.sqlite"; }
+    // Two symbols of the same length in one file.
+    void SetUp() override {
+        const auto store = open();
+        ASSERT_NE(store, nullptr);
+        ASSERT_TRUE(write(*store, {incoming_for_test("000660", bars_for_test(100, 1)),
+                                   incoming_for_test("005930", bars_for_test(100, 2))}));
+    }
+    void change(const char* statement) const {
+        sqlite3* database = nullptr;
+        ASSERT_EQ(sqlite3_open(catalogue().c_str(), &database), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(database, statement, nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(database);
+        sqlite3_close(database);
+    }
+    void expect_lost(std::size_t files) const {
+        for (const bool create : {true, false, true}) {
+            const auto store = open_parquet_store(folder(), create);
+            ASSERT_FALSE(store) << "create " << create;
+            EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+            EXPECT_THAT(store.error().message,
+                        AllOf(HasSubstr(folder().string()),
+                              HasSubstr("bars/ holds " + std::to_string(files) + " file"),
+                              HasSubstr("restore catalogue.sqlite"), HasSubstr("import again")));
+            EXPECT_EQ(bar_files().size(), files);
+        }
+    }
+};
+
+TEST_F(ParquetStoreCatalogue, IsNotMadeAnewBesideBars) {
+    std::filesystem::remove(catalogue());
+    expect_lost(1);
+    EXPECT_FALSE(std::filesystem::exists(catalogue())) << "a refusal leaves nothing behind";
+}
+
+TEST_F(ParquetStoreCatalogue, OfNoBytesIsNotFilledBesideBars) {
+    ASSERT_TRUE(
+        write(*open(), {incoming_for_test("035720", bars_for_test(300, 3))}));  // a second file
+    std::filesystem::resize_file(catalogue(), 0);
+    expect_lost(2);
+    EXPECT_EQ(std::filesystem::file_size(catalogue()), 0u);
+}
+
+TEST_F(ParquetStoreCatalogue, WithoutTablesIsNotFilledBesideBars) {
+    std::filesystem::remove(catalogue());
+    change("PRAGMA journal_mode = WAL");  // as its maker leaves it when killed at that moment
+    ASSERT_GT(std::filesystem::file_size(catalogue()), 0u);
+    expect_lost(1);
+}
+
+TEST_F(ParquetStoreCatalogue, IsMadeAnewWhereNoBarsAre) {
+    for (const auto& file : bar_files()) std::filesystem::remove(file);
+    std::filesystem::remove(catalogue());
+    const auto reader = open_parquet_store(folder(), false);
+    ASSERT_FALSE(reader);
+    EXPECT_EQ(reader.error().code, ErrorCode::not_found);
+    EXPECT_EQ(open()->data_version().value(), "");
+    std::filesystem::remove_all(folder() / "bars");
+    std::filesystem::remove(catalogue());
+    EXPECT_EQ(open()->data_version().value(), "");
+}
+
+// The catalogue is made on opening, so bars of a first import that was killed lie beside one.
+TEST_F(ParquetStore, TidiesUpAfterAFirstImportThatWasKilled) {
+    open();
+    std::ofstream{folder() / "bars" / "000001-0123456789abcdef.parquet"} << "x";
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(10, 1))}));
+    EXPECT_EQ(bar_files().size(), 1u);
+    EXPECT_EQ(store->read({}, 1)->rows(), 10u);
+}
+
+TEST_F(ParquetStoreCatalogue, ThatIsAFolderIsNamed) {
+    std::filesystem::remove(catalogue());
+    std::filesystem::create_directory(catalogue());
+    for (const bool create : {true, false}) {
+        const auto store = open_parquet_store(folder(), create);
+        ASSERT_FALSE(store);
+        EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+        EXPECT_THAT(store.error().message, AllOf(HasSubstr(catalogue().string() + " is a folder"),
+                                                 HasSubstr("restore catalogue.sqlite")));
+    }
+}
+
+// Never another symbol's rows, whatever the catalogue says.
+TEST_F(ParquetStoreCatalogue, MustAgreeWithTheRows) {
+    // Every symbol has dates of its own, and 005930 has rows in two files.
+    auto kakao = incoming_for_test("035720", bars_for_test(100, 3, Date::from_civil(2001, 1, 1)));
+    auto later = incoming_for_test("005930", bars_for_test(5, 4, Date::from_civil(2022, 1, 3)));
+    ASSERT_TRUE(write(*open(), {kakao}));
+    ASSERT_TRUE(write(*open(), {later}));
+    ASSERT_EQ(open()->read({}, 1)->rows(), 305u);
+    const std::string original = folder().string() + ".original";
+    std::filesystem::copy(folder(), original, std::filesystem::copy_options::recursive);
+
+    struct Change {
+        const char* statement;
+        std::string symbol;  // which the message names
+        bool names_file = true;
+    };
+    for (const auto& [statement, symbol, names_file] : std::vector<Change>{
+             {"UPDATE ranges SET first_row = first_row + 1", "000660"},
+             {"UPDATE ranges SET first_row = first_row + 1 WHERE symbol = '005930'", "005930"},
+             {"UPDATE ranges SET first_row = 100 - first_row WHERE file = 1", "000660"},
+             {"UPDATE ranges SET first_row = -1 WHERE symbol = '035720'", "035720"},
+             {"UPDATE ranges SET rows = rows - 1 WHERE symbol = '035720'", ""},
+             {"UPDATE ranges SET rows = 9000000000000000000 WHERE symbol = '000660'", "000660"},
+             {"UPDATE files SET last_version = 1 WHERE id = 1", "", false},
+             {"UPDATE files SET rows = 4000000000000000 WHERE id = 3;"
+              "UPDATE ranges SET rows = 4000000000000000 WHERE file = 3;"
+              "UPDATE symbols SET rows = 4000000000000100 WHERE symbol = '005930'",
+              "", false},
+             {"UPDATE symbols SET first = '2019-01-01' WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET last = '2023-01-01' WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET last = '2020-02-01' WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET rows = rows + 1 WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET rows = rows - 1 WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET rows = -1 WHERE symbol = '005930'", "005930", false},
+             {"UPDATE symbols SET rows = 9000000000000000000 WHERE symbol = '005930'", "005930"},
+             {"UPDATE symbols SET scale = 9 WHERE symbol = '005930'", "005930", false},
+             {"UPDATE symbols SET scale = -1 WHERE symbol = '005930'", "005930", false},
+             {"UPDATE symbols SET scale = 4294967296 WHERE symbol = '005930'", "005930", false},
+             // The rows of 000660 and of 035720 change places.
+             {"UPDATE ranges SET symbol = CASE symbol WHEN '035720' THEN '000660' ELSE '035720' "
+              "END "
+              "WHERE symbol = '035720' OR symbol = '000660'",
+              "", false}}) {
+        SCOPED_TRACE(statement);
+        std::filesystem::remove_all(folder());
+        std::filesystem::copy(original, folder(), std::filesystem::copy_options::recursive);
+        change(statement);
+        const std::size_t files = bar_files().size();
+        expect_error(open()->read({}, 2), ErrorCode::corrupt, symbol);
+        if (names_file) {
+            expect_error(open()->read({}, 2), ErrorCode::corrupt, ".parquet");
+        }
+        expect_error(open()->read({}, 2), ErrorCode::corrupt, "restore ");
+        if (!symbol.empty()) {
+            EXPECT_FALSE(open()->read({symbol}, 1));
+        }
+        // A write that takes the symbols in does not spread it either.
+        auto all =
+            incoming_for_test("005930", bars_for_test(2000, 5, Date::from_civil(2024, 1, 2)));
+        const auto summary = write(*open(), {all});
+        EXPECT_FALSE(summary);
+        EXPECT_EQ(bar_files().size(), files);
+    }
+    std::filesystem::remove_all(original);
+}
+
+TEST_F(ParquetStoreCatalogue, WithoutATableOrAColumnIsCorrupt) {
+    const std::string kept = catalogue().string() + ".kept";
+    std::filesystem::copy(catalogue(), kept);
+    for (const char* statement :
+         {"DROP TABLE versions", "DROP TABLE files", "DROP TABLE ranges", "DROP TABLE symbols",
+          "DROP TABLE quarantine", "DROP TABLE runs", "ALTER TABLE versions DROP COLUMN note",
+          "ALTER TABLE files DROP COLUMN sha256", "ALTER TABLE symbols RENAME COLUMN last TO l",
+          "ALTER TABLE runs DROP COLUMN rules", "ALTER TABLE quarantine DROP COLUMN line"}) {
+        SCOPED_TRACE(statement);
+        std::filesystem::copy(kept, catalogue(), std::filesystem::copy_options::overwrite_existing);
+        change(statement);
+        const auto store = open();
+        std::vector<Error> errors;
+        const auto note = [&](const auto& result) {
+            if (!result) errors.push_back(result.error());
+        };
+        note(store->read({}, 1));
+        note(store->symbols());
+        note(store->versions());
+        note(store->quarantine(10));
+        note(store->quarantine_count());
+        note(store->runs());
+        note(store->put_run({.id = "abc", .summary = "a run", .document = "{}"}));
+        note(write(*store, {incoming_for_test("035720", bars_for_test(10, 3))}));
+        EXPECT_FALSE(errors.empty());
+        for (const Error& error : errors) {
+            EXPECT_EQ(error.code, ErrorCode::corrupt) << error.message;
+            EXPECT_THAT(error.message, AllOf(HasSubstr(catalogue().string()),
+                                             HasSubstr("restore catalogue.sqlite")));
+        }
+    }
+}
+
+TEST(BarFile, BlamesTheMemoryThatRanOutAndNotTheFile) {
+    const std::bad_alloc own;
+    const parquet::ParquetStatusException arrows{arrow::Status::OutOfMemory("malloc of 64 failed")};
+    for (const std::exception* failure :
+         {static_cast<const std::exception*>(&own), static_cast<const std::exception*>(&arrows)}) {
+        const Error error = read_failure("DIR/bars/a.parquet", "is damaged", *failure);
+        EXPECT_EQ(error.code, ErrorCode::io);
+        EXPECT_THAT(error.message,
+                    AllOf(HasSubstr("out of memory"), HasSubstr("DIR/bars/a.parquet")));
+    }
+    const parquet::ParquetStatusException other{arrow::Status::IOError("CRC check failed")};
+    const Error error = read_failure("DIR/bars/a.parquet", "is damaged", other);
+    EXPECT_EQ(error.code, ErrorCode::corrupt);
+    EXPECT_THAT(error.message, HasSubstr("DIR/bars/a.parquet is damaged"));
 }
 
 // kept_stores/ has a small store of every format there ever was, and each hsl reads them all.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <new>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -257,6 +258,18 @@ Result<WrittenFile> write_bar_file(const std::filesystem::path& path,
     return std::unexpected(std::move(error));
 }
 
+Error read_failure(const std::filesystem::path& path, std::string_view what,
+                   const std::exception& failure) {
+    const auto* arrow_failure = dynamic_cast<const parquet::ParquetStatusException*>(&failure);
+    if (dynamic_cast<const std::bad_alloc*>(&failure) != nullptr ||
+        (arrow_failure != nullptr && arrow_failure->status().IsOutOfMemory()))
+        return {.code = ErrorCode::io,
+                .message = fmt::format("out of memory while reading {}; read fewer symbols at a "
+                                       "time, or use a machine with more memory",
+                                       path.string())};
+    return damaged(path, fmt::format("{} ({})", what, failure.what()));
+}
+
 struct BarFile::Parts {
     std::filesystem::path path;
     std::unique_ptr<parquet::ParquetFileReader> reader;
@@ -293,7 +306,7 @@ Result<BarFile> BarFile::open(const std::filesystem::path& path, std::int64_t by
                 path, fmt::format("has {} rows where {} were written", footer.num_rows(), rows)));
         return BarFile{std::move(parts)};
     } catch (const std::exception& failure) {
-        return std::unexpected(damaged(path, fmt::format("is damaged ({})", failure.what())));
+        return std::unexpected(read_failure(path, "is damaged", failure));
     }
 }
 
@@ -338,8 +351,8 @@ Result<void> BarFile::read(int row_group, int column, std::span<const RowCopy> c
                 damaged(parts_->path, fmt::format("ends too early in row group {}", row_group)));
         return {};
     } catch (const std::exception& failure) {
-        return std::unexpected(damaged(parts_->path, fmt::format("is damaged in row group {} ({})",
-                                                                 row_group, failure.what())));
+        return std::unexpected(read_failure(
+            parts_->path, fmt::format("is damaged in row group {}", row_group), failure));
     }
 }
 

@@ -8,6 +8,7 @@
 // threads.
 
 #include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <memory>
 #include <span>
@@ -51,6 +52,11 @@ struct RowCopy {
     std::size_t count = 0;
     std::size_t target = 0;
 };
+
+// What an exception while reading means: `corrupt`, the file `what`, but `io` where memory ran out,
+// which says nothing about the file.
+[[nodiscard]] Error read_failure(const std::filesystem::path& path, std::string_view what,
+                                 const std::exception& failure);
 
 class BarFile {
 public:

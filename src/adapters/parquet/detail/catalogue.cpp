@@ -10,6 +10,7 @@
 #include <utility>
 
 #include <sqlite3.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
@@ -76,7 +77,11 @@ Error sqlite_error(sqlite3* database, int status, std::string_view tried) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             code = ErrorCode::corrupt;
-            remedy = "; restore it from a copy, or import into a new store";
+            remedy = restore_catalogue;
+            break;
+        case SQLITE_NOMEM:
+            code = ErrorCode::io;
+            remedy = "; end other programs or use a machine with more memory";
             break;
         default:
             break;
@@ -92,6 +97,14 @@ Error sqlite_error(sqlite3* database, int status, std::string_view tried) {
                                    name != nullptr ? name : "", words, remedy)};
 }
 
+// A statement of ours that SQLite does not understand: a table or a column is missing.
+Error foreign_tables(sqlite3* database, std::string_view tried) {
+    Error error = sqlite_error(database, SQLITE_ERROR, tried);
+    error.code = ErrorCode::corrupt;
+    error.message += restore_catalogue;
+    return error;
+}
+
 // A prepared statement. Columns may be read after step() said that there is a row.
 class Statement {
 public:
@@ -99,6 +112,7 @@ public:
         : database_(database), tried_(tried) {
         status_ = sqlite3_prepare_v2(database, text.data(), static_cast<int>(text.size()),
                                      &statement_, nullptr);
+        prepared_ = status_ == SQLITE_OK;
     }
     Statement(const Statement&) = delete;
     Statement& operator=(const Statement&) = delete;
@@ -122,6 +136,8 @@ public:
             if (status == SQLITE_DONE) return false;
             status_ = status;
         }
+        if (!prepared_ && status_ == SQLITE_ERROR)
+            return std::unexpected(foreign_tables(database_, tried_));
         return std::unexpected(sqlite_error(database_, status_, tried_));
     }
     [[nodiscard]] Result<void> run() {
@@ -161,6 +177,7 @@ private:
     std::string_view tried_;
     sqlite3_stmt* statement_ = nullptr;
     int status_ = SQLITE_OK;
+    bool prepared_ = false;
 };
 
 constexpr std::string_view reading = "read";
@@ -208,6 +225,18 @@ Error no_store(const std::filesystem::path& folder) {
                                folder.string())};
 }
 
+// The answer where there is no catalogue: none is made beside bar files, for the next writer would
+// remove every file that it does not name.
+Result<void> refuse_orphans(const std::filesystem::path& folder) {
+    HSL_TRY(const std::size_t count, count_bar_files(folder / "bars"));
+    if (count == 0) return {};
+    return fail(ErrorCode::corrupt,
+                fmt::format("the store {} has lost its catalogue: bars/ holds {} file{} and no "
+                            "catalogue names them; restore catalogue.sqlite from a backup, or move "
+                            "the folder away and import again",
+                            folder.string(), count, count == 1 ? "" : "s"));
+}
+
 Result<std::int64_t> one_number(sqlite3* database, std::string_view text) {
     Statement statement{database, text, reading};
     HSL_TRY(const bool found, statement.step());
@@ -221,14 +250,17 @@ Result<CataloguedSymbol> symbol_of(const Statement& row) {
     const auto market = market::parse_market(row.text(1));
     const auto first = parse_date(row.text(3));
     const auto last = parse_date(row.text(4));
-    if (!market || !first || !last)
-        return fail(
-            ErrorCode::corrupt,
-            fmt::format("the store's catalogue has market '{}' and dates '{}' to '{}' for {}; "
-                        "restore it from a copy",
-                        row.text(1), row.text(3), row.text(4), symbol.instrument.symbol));
+    constexpr std::int64_t largest_scale = 8;
+    const std::int64_t scale = row.number(2);
+    if (!market || !first || !last || *first > *last || scale < 0 || scale > largest_scale ||
+        row.number(5) < 1)
+        return fail(ErrorCode::corrupt,
+                    fmt::format("the store's catalogue has market '{}', scale {}, {} rows and "
+                                "dates '{}' to '{}' for {}{}",
+                                row.text(1), scale, row.number(5), row.text(3), row.text(4),
+                                symbol.instrument.symbol, restore_catalogue));
     symbol.instrument.market = *market;
-    symbol.instrument.scale = static_cast<int>(row.number(2));
+    symbol.instrument.scale = static_cast<int>(scale);
     symbol.first = *first;
     symbol.last = *last;
     symbol.rows = row.number(5);
@@ -246,6 +278,20 @@ Catalogue::~Catalogue() { sqlite3_close(database_); }
 Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& folder,
                                                    bool create) {
     const std::filesystem::path path = folder / "catalogue.sqlite";
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored))
+        return fail(ErrorCode::corrupt, fmt::format("{} is a folder where the store's catalogue "
+                                                    "should be; move it away{}",
+                                                    path.string(), restore_catalogue));
+    // Nobody writes bars before there is a catalogue, so where it is missing still after they were
+    // counted, it was lost.
+    const auto is_missing = [&] {
+        struct stat status{};
+        return ::stat(path.c_str(), &status) != 0 ? errno != EACCES : status.st_size == 0;
+    };
+    if (is_missing())
+        if (auto refused = refuse_orphans(folder); !refused && is_missing())
+            return std::unexpected(std::move(refused).error());
     if (!create && ::access(path.c_str(), F_OK) != 0) {
         if (errno == EACCES) return std::unexpected(io_error("read", path, errno));
         return std::unexpected(no_store(folder));
@@ -277,7 +323,8 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
     sqlite3* database = nullptr;
     const int status = sqlite3_open_v2(name.c_str(), &database, flags, nullptr);
     std::unique_ptr<Catalogue> catalogue{new Catalogue(path, database)};
-    if (status != SQLITE_OK) return std::unexpected(sqlite_error(database, status, "open"));
+    if (status != SQLITE_OK)
+        return std::unexpected(sqlite_error(database, status, "open").within(folder.string()));
     sqlite3_busy_timeout(database, busy_timeout_ms);
     // SQLite waits for other processes by itself, but for the moment when one of them turns the log
     // on. Of several that make the same store at once, all but one meet that moment.
@@ -308,12 +355,19 @@ Result<void> Catalogue::prepare(bool create) {
         return found.first == 0 && tables == 0;
     };
     HSL_TRY(bool blank, is_blank());
-    if (blank && !create) return std::unexpected(no_store(path_.parent_path()));
+    if (blank && !create) {
+        auto refused = refuse_orphans(path_.parent_path());
+        HSL_TRY(blank, is_blank());  // another process may have made it and written bars
+        if (blank)
+            return std::unexpected(refused ? no_store(path_.parent_path())
+                                           : std::move(refused).error());
+    }
     if (blank) {
         HSL_CHECK(execute(database_, "PRAGMA journal_mode = WAL", writing));
         HSL_TRY(auto transaction, Transaction::write(database_));
         HSL_TRY(blank, is_blank());  // another process may have been faster
         if (blank) {
+            HSL_CHECK(refuse_orphans(path_.parent_path()));
             const std::string identify =
                 fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
                             store_format);
@@ -393,40 +447,46 @@ Result<Snapshot> Catalogue::snapshot(std::span<const std::string> only) {
         }
     }
 
-    // Both sides ascend by symbol, so that a file's ranges are found in one pass.
-    Statement all{database_,
-                  "SELECT symbol, first_row, rows FROM ranges WHERE file = ? ORDER BY symbol",
-                  reading};
-    Statement one{database_,
-                  "SELECT symbol, first_row, rows FROM ranges WHERE file = ? AND symbol = ?",
-                  reading};
-    for (std::size_t file = 0; file < snapshot.files.size(); ++file) {
-        const std::int64_t id = snapshot.files[file].id;
-        if (only.empty()) {
-            all.with(id);
-            auto symbol = snapshot.symbols.begin();
-            while (true) {
-                HSL_TRY(const bool found, all.step());
-                if (!found) break;
-                const std::string name = all.text(0);
-                while (symbol != snapshot.symbols.end() && symbol->state.instrument.symbol < name)
-                    ++symbol;
-                if (symbol == snapshot.symbols.end() || symbol->state.instrument.symbol != name)
-                    return fail(ErrorCode::corrupt,
-                                fmt::format("the store's catalogue {} has rows of {} and not the "
-                                            "symbol; restore it from a copy",
-                                            path_.string(), name));
-                symbol->ranges.push_back(
-                    {.file = file, .first_row = all.number(1), .rows = all.number(2)});
-            }
-        } else {
-            for (Snapshot::Symbol& symbol : snapshot.symbols) {
-                HSL_TRY(const bool found, one.with(id, symbol.state.instrument.symbol).step());
-                if (found)
-                    symbol.ranges.push_back(
-                        {.file = file, .first_row = one.number(1), .rows = one.number(2)});
-            }
+    // Both sides ascend by symbol, so that a file's ranges are found in one pass. It looks at all
+    // of them even for one symbol: a range that begins at the wrong row gives another symbol's
+    // bars.
+    Statement range{database_,
+                    "SELECT symbol, first_row, rows FROM ranges WHERE file = ? ORDER BY symbol",
+                    reading};
+    for (std::size_t index = 0; index < snapshot.files.size(); ++index) {
+        const CataloguedFile& file = snapshot.files[index];
+        range.with(file.id);
+        auto symbol = snapshot.symbols.begin();
+        std::int64_t next_row = 0;
+        while (true) {
+            HSL_TRY(const bool found, range.step());
+            if (!found) break;
+            const std::string name = range.text(0);
+            const std::int64_t first_row = range.number(1);
+            const std::int64_t rows = range.number(2);
+            if (first_row != next_row || rows < 1 || rows > file.rows - first_row)
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the store's catalogue {} has the {} rows of {} from row "
+                                        "{} of {}, which has {} rows, where they begin at row {}{}",
+                                        path_.string(), rows, name, first_row, file.name, file.rows,
+                                        next_row, restore_catalogue));
+            next_row += rows;
+            while (symbol != snapshot.symbols.end() && symbol->state.instrument.symbol < name)
+                ++symbol;
+            if (symbol != snapshot.symbols.end() && symbol->state.instrument.symbol == name)
+                symbol->ranges.push_back({.file = index, .first_row = first_row, .rows = rows});
+            else if (only.empty())
+                return fail(ErrorCode::corrupt,
+                            fmt::format("the store's catalogue {} has rows of {} in {} and not the "
+                                        "symbol{}",
+                                        path_.string(), name, file.name, restore_catalogue));
         }
+        if (next_row != file.rows)
+            return fail(
+                ErrorCode::corrupt,
+                fmt::format("the store's catalogue {} has symbols for {} of the {} rows of "
+                            "{}{}",
+                            path_.string(), next_row, file.rows, file.name, restore_catalogue));
     }
     return snapshot;
 }

@@ -61,6 +61,10 @@ struct Snapshot {
     std::vector<Symbol> symbols;  // ascending
 };
 
+// "; restore ...", the remedy for a catalogue that contradicts itself or its files.
+inline constexpr const char* restore_catalogue =
+    "; restore catalogue.sqlite from a backup, or import into a new store";
+
 struct NewRange {
     std::string symbol;
     std::int64_t first_row = 0;
@@ -82,14 +86,16 @@ struct NewVersion {
 
 class Catalogue {
 public:
-    // Makes the file and its tables when missing and `create`, else `not_found`.
+    // Makes the file and its tables when missing and `create`, else `not_found`. `corrupt` when it
+    // is missing or blank and the folder has bar files: they would be taken for litter.
     [[nodiscard]] static Result<std::unique_ptr<Catalogue>> open(
         const std::filesystem::path& folder, bool create);
     Catalogue(const Catalogue&) = delete;
     Catalogue& operator=(const Catalogue&) = delete;
     ~Catalogue();
 
-    // With `only`: those of its symbols that are there; else every symbol.
+    // With `only`: those of its symbols that are there; else every symbol. The ranges of each file
+    // ascend by symbol and cover it without a gap, else `corrupt`.
     [[nodiscard]] Result<Snapshot> snapshot(std::span<const std::string> only = {});
     // One transaction: the version unless null, the rows that are not in quarantine yet.
     [[nodiscard]] Result<void> commit(const NewVersion* version,

@@ -100,6 +100,19 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+Result<std::size_t> count_bar_files(const std::filesystem::path& bars) {
+    std::error_code error;
+    std::size_t count = 0;
+    std::filesystem::directory_iterator entry{bars, error};
+    for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
+        const std::string name = entry->path().filename().string();
+        if (is_bar_file(name) && !name.ends_with(".new")) ++count;
+    }
+    if (error && error.value() != ENOENT && error.value() != ENOTDIR)
+        return std::unexpected(io_error("list", bars, error.value()));
+    return count;
+}
+
 Result<void> remove_litter(const std::filesystem::path& bars, std::span<const std::string> known) {
     std::error_code error;
     std::filesystem::directory_iterator entry{bars, error};

@@ -4,6 +4,7 @@
 // The folder of a store as the operating system sees it: the writer's lock, and writes that are on
 // the disk when they say so.
 
+#include <cstddef>
 #include <filesystem>
 #include <span>
 #include <string>
@@ -48,6 +49,9 @@ private:
 
 // Makes names in `folder` (new, renamed, removed) survive a loss of power.
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
+
+// How many bar files the folder holds; none where there is no such folder.
+[[nodiscard]] Result<std::size_t> count_bar_files(const std::filesystem::path& bars);
 
 // Removes what killed writers left in the folder of bar files: names of ours that are not in
 // `known`. Anything else is somebody else's and stays.

@@ -4,10 +4,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <mutex>
+#include <new>
 #include <optional>
 #include <span>
+#include <string>
+#include <string_view>
 #include <utility>
 
 #include <fmt/format.h>
@@ -88,19 +92,26 @@ void split(const BarFile& file, const FileRead& read, std::vector<GroupRead>& gr
     }
 }
 
-// Decodes into tables that have room.
-Result<void> decode(const std::filesystem::path& bars, std::span<const FileRead> reads,
-                    unsigned threads) {
+// The files that rows are read of, in the order of `reads`. Opened before the tables get their
+// room: a file tells how many rows it has, where the catalogue might ask for more than memory has.
+Result<std::vector<BarFile>> open_files(const std::filesystem::path& bars,
+                                        std::span<const FileRead> reads) {
     std::vector<BarFile> files;
-    files.reserve(reads.size());
-    std::vector<GroupRead> groups;
     for (const FileRead& read : reads) {
         if (read.rows.empty()) continue;
         HSL_TRY(BarFile file,
                 BarFile::open(bars / read.file->name, read.file->bytes, read.file->rows));
         files.push_back(std::move(file));
-        split(files.back(), read, groups);
     }
+    return files;
+}
+
+// Decodes into tables that have room.
+Result<void> decode(std::span<const BarFile> files, std::span<const FileRead> reads,
+                    unsigned threads) {
+    std::vector<GroupRead> groups;
+    for (std::size_t next = 0; const FileRead& read : reads)
+        if (!read.rows.empty()) split(files[next++], read, groups);
     std::mutex failure_lock;
     std::optional<Error> failure;
     parallel_for(groups.size() * bar_columns, threads, [&](std::size_t index, unsigned) {
@@ -166,11 +177,47 @@ std::size_t overlay(std::vector<Source> sources, BarTable& to, std::size_t targe
     }
 }
 
-Error wrong_count(const Snapshot::Symbol& symbol, std::size_t found) {
+// The files that hold rows of a symbol.
+std::string files_of(const std::filesystem::path& bars, const Snapshot& snapshot,
+                     const Snapshot::Symbol& symbol) {
+    std::string names;
+    for (const FileRange& range : symbol.ranges) {
+        if (!names.empty()) names += " and ";
+        names += (bars / snapshot.files[range.file].name).string();
+    }
+    return names.empty() ? "any file" : names;
+}
+
+Error wrong_count(const std::filesystem::path& bars, const Snapshot& snapshot,
+                  const Snapshot::Symbol& symbol, std::size_t found) {
     return {.code = ErrorCode::corrupt,
-            .message = fmt::format("the store has {} rows of {} where its catalogue says {}; "
-                                   "restore it from a copy, or import into a new store",
-                                   found, symbol.state.instrument.symbol, symbol.state.rows)};
+            .message =
+                fmt::format("the store has {} rows of {} in {} where its catalogue says {}{}",
+                            found, symbol.state.instrument.symbol, files_of(bars, snapshot, symbol),
+                            symbol.state.rows, restore_catalogue)};
+}
+
+Error wrong_dates(const CataloguedSymbol& symbol, std::string_view files) {
+    return {
+        .code = ErrorCode::corrupt,
+        .message = fmt::format("the rows of {} in {} are not dated from {} to {}, ascending, as "
+                               "the store's catalogue says{}",
+                               symbol.instrument.symbol, files, symbol.first.iso(),
+                               symbol.last.iso(), restore_catalogue)};
+}
+
+// Whether rows of a symbol ascend by date and none is outside its dates. Rows of another symbol
+// mostly are.
+bool has_dates_of(const CataloguedSymbol& symbol, std::span<const std::int32_t> dates) {
+    return dates.front() >= symbol.first.days && dates.back() <= symbol.last.days &&
+           std::ranges::adjacent_find(dates, std::ranges::greater_equal{}) == dates.end();
+}
+
+Error out_of_memory(std::size_t files) {
+    return {.code = ErrorCode::io,
+            .message = fmt::format("out of memory while reading {} files of the store; read fewer "
+                                   "symbols at a time, or use a machine with more memory",
+                                   files)};
 }
 
 // The file that holds most of the snapshot's rows.
@@ -204,10 +251,8 @@ std::size_t assemble(std::vector<Source> sources, std::size_t base, std::size_t 
     return overlay(std::move(sources), table, target, room);
 }
 
-}  // namespace
-
-Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
-                                         const Snapshot& snapshot, unsigned threads) {
+Result<std::vector<BarTable>> load_each(const std::filesystem::path& bars, const Snapshot& snapshot,
+                                        unsigned threads) {
     const std::size_t count = snapshot.files.size();
     std::vector<BarTable> tables(count);
     std::vector<FileRead> reads;
@@ -223,15 +268,31 @@ Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
             rows[file] += static_cast<std::size_t>(range.rows);
         }
     }
+    HSL_TRY(const std::vector<BarFile> files, open_files(bars, reads));
     make_room(tables, rows);
-    HSL_CHECK(decode(bars, reads, threads));
+    HSL_CHECK(decode(files, reads, threads));
+    std::vector<std::size_t> next(count);  // range of tables[file]
+    for (const Snapshot::Symbol& symbol : snapshot.symbols)
+        for (const FileRange& range : symbol.ranges) {
+            const BarTable& table = tables[range.file];
+            const BarTable::Range& held = table.symbols[next[range.file]++];
+            if (!has_dates_of(symbol.state, std::span{table.date}.subspan(held.first, held.count)))
+                return std::unexpected(
+                    wrong_dates(symbol.state, (bars / snapshot.files[range.file].name).string()));
+        }
     return tables;
 }
 
 // The file with most of the rows is decoded where its rows belong; the others go aside first.
-Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapshot,
-                      unsigned threads) {
+Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& snapshot,
+                             unsigned threads) {
     if (snapshot.symbols.empty()) return BarTable{};
+    for (const Snapshot::Symbol& symbol : snapshot.symbols) {
+        std::size_t held = 0;
+        for (const FileRange& range : symbol.ranges) held += static_cast<std::size_t>(range.rows);
+        if (held < static_cast<std::size_t>(symbol.state.rows))
+            return std::unexpected(wrong_count(bars, snapshot, symbol, held));
+    }
     const std::size_t base = largest_share(snapshot);
     std::vector<BarTable> tables(snapshot.files.size());  // [base]: the result
     std::vector<FileRead> reads;
@@ -250,7 +311,7 @@ Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapsho
         for (const FileRange& range : symbol.ranges) {
             const auto count = static_cast<std::size_t>(range.rows);
             // Each file has a date once, so no file has more of a symbol than all together.
-            if (count == 0 || count > room) return std::unexpected(wrong_count(symbol, count));
+            if (count > room) return std::unexpected(wrong_count(bars, snapshot, symbol, count));
             const std::size_t target = rows[range.file];
             reads[range.file].rows.push_back({range, target});
             if (range.file == base) {
@@ -263,19 +324,63 @@ Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapsho
         }
         rows[base] += room;
     }
+    HSL_TRY(const std::vector<BarFile> files, open_files(bars, reads));
     make_room(tables, rows);
-    HSL_CHECK(decode(bars, reads, threads));
+    HSL_CHECK(decode(files, reads, threads));
 
     BarTable result = std::move(tables[base]);
+    constexpr std::size_t no_file = std::numeric_limits<std::size_t>::max();
+    std::vector<std::size_t> wrong_file(sources.size(), no_file);
     std::vector<std::size_t> found(sources.size());
     parallel_for(sources.size(), threads, [&](std::size_t i, unsigned) {
+        const Snapshot::Symbol& symbol = snapshot.symbols[i];
+        for (std::size_t k = 0; k < symbol.ranges.size(); ++k) {
+            const std::size_t file = symbol.ranges[k].file;
+            const std::span<const std::int32_t> dates =
+                file == base ? std::span{result.date}.subspan(result.symbols[i].first, in_place[i])
+                             : std::span{tables[file].date}.subspan(
+                                   sources[i][k].at, sources[i][k].end - sources[i][k].at);
+            if (has_dates_of(symbol.state, dates)) continue;
+            wrong_file[i] = file;
+            return;
+        }
         found[i] = assemble(std::move(sources[i]), base_source[i], in_place[i], result,
                             result.symbols[i].first, result.symbols[i].count);
     });
-    for (std::size_t i = 0; i < found.size(); ++i)
-        if (found[i] != result.symbols[i].count)
-            return std::unexpected(wrong_count(snapshot.symbols[i], found[i]));
+    for (std::size_t i = 0; i < found.size(); ++i) {
+        const Snapshot::Symbol& symbol = snapshot.symbols[i];
+        const auto& [instrument, first, count] = result.symbols[i];
+        if (wrong_file[i] != no_file)
+            return std::unexpected(
+                wrong_dates(symbol.state, (bars / snapshot.files[wrong_file[i]].name).string()));
+        if (found[i] != count)
+            return std::unexpected(wrong_count(bars, snapshot, symbol, found[i]));
+        if (result.date[first] != symbol.state.first.days ||
+            result.date[first + count - 1] != symbol.state.last.days)
+            return std::unexpected(wrong_dates(symbol.state, files_of(bars, snapshot, symbol)));
+    }
     return result;
+}
+
+template <class Work>
+auto within_memory(const Snapshot& snapshot, const Work& work) -> decltype(work()) {
+    try {
+        return work();
+    } catch (const std::bad_alloc&) {
+        return std::unexpected(out_of_memory(snapshot.files.size()));
+    }
+}
+
+}  // namespace
+
+Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
+                                         const Snapshot& snapshot, unsigned threads) {
+    return within_memory(snapshot, [&] { return load_each(bars, snapshot, threads); });
+}
+
+Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapshot,
+                      unsigned threads) {
+    return within_memory(snapshot, [&] { return load_merged(bars, snapshot, threads); });
 }
 
 }  // namespace hsl::adapters

@@ -13,6 +13,9 @@
 
 namespace hsl::adapters {
 
+// Both: `corrupt`, with the symbol and the file, where rows are not those the catalogue says as far
+// as their number and dates tell; `io` where memory does not suffice.
+
 // One table a file of the snapshot: the rows that its symbols have in it. `bars` is the folder.
 [[nodiscard]] Result<std::vector<market::BarTable>> load_files(const std::filesystem::path& bars,
                                                                const Snapshot& snapshot,
