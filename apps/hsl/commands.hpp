@@ -7,8 +7,10 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/error.hpp"
+#include "base/json.hpp"
 #include "base/progress.hpp"
 #include "command_line.hpp"
 #include "store/bar_store.hpp"
@@ -36,6 +38,9 @@ void add_indicators(CLI::App& app, Session& session);
 void add_sweep(CLI::App& app, Session& session);
 void add_runs(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
+
+// "quarantine":[...], the rows as every document shows them.
+void write_quarantine(JsonWriter& out, const std::vector<store::QuarantinedRow>& rows);
 
 // A command with an example below its help.
 CLI::App* add_command(CLI::App& app, const std::string& name, const std::string& description,

@@ -62,18 +62,8 @@ std::string to_json(const Contents& contents, const std::string& folder) {
             .member("command", version.note)
             .end_object();
     out.end_array().member("quarantine_count", contents.quarantine_count);
-    out.key("quarantine").begin_array();
-    for (const auto& row : contents.quarantine)
-        out.begin_object()
-            .member("symbol", row.symbol)
-            .member("date", row.date)
-            .member("file", row.file)
-            .member("line", row.line)
-            .member("reason", row.reason)
-            .member("detail", row.detail)
-            .member("source", row.source)
-            .end_object();
-    out.end_array().end_object();
+    write_quarantine(out, contents.quarantine);
+    out.end_object();
     return out.take() + "\n";
 }
 
@@ -155,6 +145,21 @@ int run(const Session& session, const Arguments& arguments) {
 }
 
 }  // namespace
+
+void write_quarantine(JsonWriter& out, const std::vector<store::QuarantinedRow>& rows) {
+    out.key("quarantine").begin_array();
+    for (const store::QuarantinedRow& row : rows)
+        out.begin_object()
+            .member("symbol", row.symbol)
+            .member("date", row.date)
+            .member("file", row.file)
+            .member("line", row.line)
+            .member("reason", row.reason)
+            .member("detail", row.detail)
+            .member("source", row.source)
+            .end_object();
+    out.end_array();
+}
 
 void add_data(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();

@@ -64,18 +64,8 @@ std::string to_json(const service::ImportReport& report) {
     out.end_array();
     out.member("changed", report.changed).member("added", report.added);
     out.member("replaced", report.replaced).member("unchanged", report.unchanged);
-    out.key("quarantine").begin_array();
-    for (const store::QuarantinedRow& row : report.quarantined)
-        out.begin_object()
-            .member("symbol", row.symbol)
-            .member("date", row.date)
-            .member("file", row.file)
-            .member("line", row.line)
-            .member("reason", row.reason)
-            .member("detail", row.detail)
-            .member("source", row.source)
-            .end_object();
-    out.end_array().end_object();
+    write_quarantine(out, report.quarantined);
+    out.end_object();
     return out.take() + "\n";
 }
 
