@@ -10,6 +10,7 @@ namespace hsl::market {
 void BarTable::resize(std::size_t rows) {
     date.resize(rows);
     for (auto* column : {&open, &high, &low, &close, &volume, &value}) column->resize(rows);
+    if (interval == Interval::minute) minute.resize(rows);
 }
 
 void BarTable::append(const Bar& bar) {
@@ -21,11 +22,12 @@ void BarTable::append(const Bar& bar) {
     close.push_back(bar.close);
     volume.push_back(bar.volume);
     value.push_back(bar.value);
+    if (interval == Interval::minute) minute.push_back(bar.minute);
     ++symbols.back().count;
 }
 
 void BarTable::begin_symbol(Instrument instrument) {
-    symbols.push_back({.instrument = std::move(instrument), .first = rows(), .count = 0});
+    symbols.push_back({.instrument = std::move(instrument), .first = rows()});
 }
 
 }  // namespace hsl::market

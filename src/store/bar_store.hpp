@@ -18,6 +18,7 @@
 #include "base/error.hpp"
 #include "base/progress.hpp"
 #include "market/bar.hpp"
+#include "store/facts.hpp"
 
 namespace hsl::store {
 
@@ -30,6 +31,10 @@ struct QuarantinedRow {
     std::string reason = {};  // the rule's name: "high_below_low"
     std::string detail = {};  // in words, with the values found
     std::string source = {};  // the line as it stood
+    // The bar as far as it was understood; what could not be read is 0. Nothing when no number was.
+    std::optional<market::Bar> bar = {};
+    std::int64_t id = 0;       // in the store; 0 on its way there
+    std::string version = {};  // of the import that brought it, in the store
 };
 
 // A bar on its way into the store, and where it came from (for a conflict's message).
@@ -41,6 +46,20 @@ struct IncomingSymbol {
     // The text of a source line, for rows that end in quarantine; called from any thread. Without
     // it such a row is kept as the numbers it was read as.
     std::function<std::string(std::int64_t line)> source_of = {};
+    // Bars of different publishers, or of days and minutes, are series of their own that do not
+    // conflict: a series is (symbol, source, interval).
+    std::string source = {};
+    market::Interval interval = market::Interval::day;
+    market::Basis basis = market::Basis::unknown;
+    market::BarDefinition definition = market::BarDefinition::unknown;
+};
+
+// All that one write brings.
+struct Incoming {
+    std::vector<IncomingSymbol> symbols = {};
+    Facts facts = {};
+    std::vector<QuarantinedRow> quarantined = {};
+    std::vector<std::int64_t> settled = {};  // ids in quarantine that leave it: accepted or dropped
 };
 
 struct WriteOptions {
@@ -57,13 +76,73 @@ struct WriteSummary {
     std::int64_t unchanged = 0;  // equal to the stored row, or to an earlier row of this write
     // Rows that differ from the stored ones, or from one another: all are in quarantine.
     std::vector<QuarantinedRow> conflicts = {};
+    // Facts: new or changed rows. A column's row that differs replaces the stored one (vendors
+    // revise flows); a listing or state of the same symbol and first day too; an action of the same
+    // symbol, kind and ex-date too.
+    std::int64_t facts_changed = 0;
 };
 
+// One series.
 struct SymbolSummary {
     market::Instrument instrument = {};
     Date first = {};
     Date last = {};
     std::int64_t rows = 0;
+    std::string source = {};
+    market::Interval interval = market::Interval::day;
+    market::Basis basis = market::Basis::unknown;
+    market::BarDefinition definition = market::BarDefinition::unknown;
+};
+
+// What to read. `at` is a data version (its hash, or a beginning of it; "" = the version that is
+// checked out, by default the newest).
+struct ReadRequest {
+    std::vector<std::string> symbols = {};  // every symbol if empty
+    std::string at = {};
+    // Of a symbol with several sources the first of these that has it is read; those not named come
+    // after, by name, "" first.
+    std::vector<std::string> sources = {};
+    bool every_source = false;  // all of them, a Range each
+    market::Interval interval = market::Interval::day;
+    unsigned threads = 0;
+    // Columns that are not wanted stay empty in the table: the whole market's closes are read in a
+    // fraction of the time.
+    bool close_only = false;
+};
+
+struct FactsRequest {
+    std::string at = {};
+    std::vector<std::string> columns = {};  // column names; none = no columns, {"*"} = all
+    std::vector<std::string> symbols = {};  // of columns: every symbol if empty
+};
+
+// One difference between two versions.
+struct DiffRow {
+    std::string symbol = {};
+    std::string source = {};
+    std::string date = {};  // ISO
+    std::string what = {};  // "added", "removed", "changed"
+    std::optional<market::Bar> before = {}, after = {};
+    int scale = 0;
+};
+struct VersionDiff {
+    std::string from = {}, to = {};
+    std::int64_t added = 0, removed = 0, changed = 0, symbols = 0, facts_changed = 0;
+    std::vector<DiffRow> rows = {};  // by symbol, then date; the first `limit`
+};
+
+// What verify found wrong.
+struct Damage {
+    std::string file = {};
+    std::string what = {};                  // "checksum differs", "missing"
+    std::vector<std::string> symbols = {};  // whose rows are in it
+};
+struct VerifyReport {
+    std::int64_t files = 0, bytes = 0, versions = 0;
+    std::vector<Damage> damage = {};
+};
+struct CompactReport {
+    std::int64_t files_before = 0, files_after = 0, bytes_before = 0, bytes_after = 0;
 };
 
 struct VersionSummary {

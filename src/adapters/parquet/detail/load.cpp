@@ -349,7 +349,7 @@ Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& 
     });
     for (std::size_t i = 0; i < found.size(); ++i) {
         const Snapshot::Symbol& symbol = snapshot.symbols[i];
-        const auto& [instrument, first, count] = result.symbols[i];
+        const std::size_t first = result.symbols[i].first, count = result.symbols[i].count;
         if (wrong_file[i] != no_file)
             return std::unexpected(
                 wrong_dates(symbol.state, (bars / snapshot.files[wrong_file[i]].name).string()));
