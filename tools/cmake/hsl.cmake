@@ -38,10 +38,15 @@ find_package(GTest REQUIRED)
 find_package(benchmark REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(CLI11 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(pugixml REQUIRED)
+find_package(Boost 1.81 REQUIRED)  # headers only: Beast, Asio, JSON, URL
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 add_library(hwy ALIAS PkgConfig::HWY)
+pkg_check_modules(MINIZIP REQUIRED IMPORTED_TARGET minizip)
+add_library(minizip ALIAS PkgConfig::MINIZIP)
 
 # Arrow: an installed one first, then the wheel that ./dev setup put under build/venv.
 find_package(Arrow QUIET)
