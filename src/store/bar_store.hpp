@@ -35,6 +35,7 @@ struct QuarantinedRow {
     std::optional<market::Bar> bar = {};
     std::int64_t id = 0;       // in the store; 0 on its way there
     std::string version = {};  // of the import that brought it, in the store
+    std::string series = {};   // IncomingSymbol::source of the series it was meant for
 };
 
 // A bar on its way into the store, and where it came from (for a conflict's message).
