@@ -287,8 +287,9 @@ std::size_t Frame::lanes_in_tile(std::size_t tile) const {
     return std::min(tile_lanes, lanes.size() - tile * tile_lanes);
 }
 
-Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,
+Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options,
                           const Progress& progress) {
+    const BarTable& bars = inputs.bars;
     HSL_TRY(const std::vector<const BarTable::Range*> chosen, chosen_ranges(bars, options.symbols));
     Frame frame;
     std::vector<const BarTable::Range*> ranges;
@@ -344,7 +345,8 @@ Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,
                                    .segment = number++,
                                    .first = segment.first - base,
                                    .last = segment.last - base,
-                                   .end = end});
+                                   .end = end,
+                                   .basis = ranges[i]->basis});
         }
     }
     std::ranges::sort(frame.breaks);
@@ -360,6 +362,7 @@ Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,
         progress.done("building the frame", ++done, tiles);
     });
     if (progress.stopped()) return fail(ErrorCode::cancelled, "stopped while building the frame");
+    HSL_CHECK(fill_named_columns(inputs, options, frame));
     return frame;
 }
 
