@@ -13,12 +13,16 @@
 #include "base/json.hpp"
 #include "base/progress.hpp"
 #include "command_line.hpp"
+#include "configuration/configuration.hpp"
 #include "store/bar_store.hpp"
 
 namespace hsl::app {
 
 struct Session {
-    std::string store_folder;  // --store, HSL_STORE, or the default
+    std::string store_folder;  // --store, HSL_STORE, the configuration, or the default
+    configuration::Configuration settings = {};
+    std::vector<std::string> sources = {};  // --sources or the configuration: first come first
+    std::string at = {};                    // --at: the data version that commands read
     bool json = false;
     std::string command_line;  // as typed
     Progress progress;

@@ -13,6 +13,7 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "market/calendar.hpp"
 #include "service/code_version.hpp"
 
 namespace hsl::app {
@@ -77,6 +78,7 @@ int run(const Session& session) {
     const bool writable = access(existing(session.store_folder).c_str(), W_OK) == 0;
     const CpuTarget active = active_cpu_target();
     const std::vector<Missing> missing = look_for_missing();
+    const market::Calendar& calendar = market::Calendar::krx();
     std::string state = "not made yet";
     if (fs::exists(session.store_folder, failure) &&
         !fs::is_directory(session.store_folder, failure)) {
@@ -102,7 +104,11 @@ int run(const Session& session) {
             .member("memory_gb", memory)
             .member("store", session.store_folder)
             .member("store_state", state)
-            .member("disk_free_gb", free_disk)
+            .member("calendar_from", calendar.first())
+            .member("calendar_to", calendar.last())
+            .key("config");
+        session.settings.file.empty() ? out.null() : out.value(session.settings.file);
+        out.member("disk_free_gb", free_disk)
             .member("writable", writable)
             .key("missing")
             .begin_array();
@@ -129,6 +135,11 @@ int run(const Session& session) {
     line("memory", fmt::format("{:.1f} GB", memory));
     if (l2 > 0) line("cache", fmt::format("{} kB L2", l2 / 1024));
     line("store", fmt::format("{} ({})", session.store_folder, state));
+    line("config", session.settings.file.empty()
+                       ? "none (hsl.toml; docs/reference/configuration.md)"
+                       : session.settings.file);
+    line("calendar", fmt::format("the exchange's sessions from {} to {}", calendar.first().iso(),
+                                 calendar.last().iso()));
     line("disk",
          fmt::format("{:.1f} GB free there{}", free_disk, writable ? "" : ", NOT writable"));
     if (missing.empty()) {

@@ -20,15 +20,18 @@
 #include "base/cpu.hpp"
 #include "base/json.hpp"
 #include "commands.hpp"
+#include "configuration/configuration.hpp"
 #include "console.hpp"
 #include "service/code_version.hpp"
 
 namespace hsl::app {
 namespace {
 
-std::string default_store() {
+// What no --store says: HSL_STORE, the configuration, the user's data folder.
+std::string default_store(const configuration::Configuration& settings) {
     if (const char* folder = std::getenv("HSL_STORE"); folder != nullptr && *folder != '\0')
         return expand_home(folder);
+    if (const auto folder = settings.text("store")) return expand_home(*folder);
     if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
         return (std::filesystem::path{data} / "hsl").string();
     const std::string home = home_folder();
@@ -99,7 +102,6 @@ int answer(const Session& session, std::string_view name, const std::string& tex
 
 int run(const std::vector<std::string>& words) {
     Session session;
-    session.store_folder = default_store();
     session.command_line = typed(words);
     session.json = has_option(words, "--json");
 
@@ -119,8 +121,11 @@ int run(const std::vector<std::string>& words) {
         "verdict\n"
         "  hsl sweep strategies/kospi100.toml --report out.html\n"
         "  hsl COMMAND --help                       each with an example\n");
+    std::string config;
     add_path(app, "--store", "DIR", "folder of the store", "HSL_STORE, or ~/.local/share/hsl",
              session.store_folder);
+    add_path(app, "--config", "FILE", "settings",
+             "HSL_CONFIG, or hsl.toml here or in ~/.config/hsl", config);
     add_flag(app, "--json", "one JSON document on stdout, errors too", session.json);
     add_import(app, session);
     add_generate(app, session);
@@ -145,6 +150,11 @@ int run(const std::vector<std::string>& words) {
         if (!target) return session.failed(target.error());
         if (const auto set = set_cpu_target(*target); !set) return session.failed(set.error());
     }
+    auto settings = configuration::read(config, home_folder());
+    if (!settings) return session.failed(settings.error());
+    session.settings = std::move(*settings);
+    if (session.store_folder.empty()) session.store_folder = default_store(session.settings);
+    if (session.sources.empty()) session.sources = session.settings.list("data.sources");
     std::stop_source stop;
     ProgressBar bar;
     session.progress.stop = stop.get_token();
