@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The chart JSON of query1.finance.yahoo.com: one symbol between two instants, adjusted for splits.
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include "adapters/network/detail/body.hpp"
+#include "adapters/network/detail/feeds.hpp"
+#include "adapters/network/detail/market_days.hpp"
+
+namespace hsl::adapters::detail {
+namespace {
+
+namespace json = boost::json;
+
+constexpr int whole_range = 200 * 366;
+// The host turns away what does not look like a browser.
+constexpr std::string_view browser =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+
+// 005930 on KOSDAQ is 005930.KQ there, KOSPI ^KS11.
+std::string yahoo_symbol(const market::Instrument& instrument) {
+    const std::string& symbol = instrument.symbol;
+    if (symbol == "KOSPI") return "^KS11";
+    if (symbol == "KOSDAQ") return "^KQ11";
+    if (symbol == "KOSPI200") return "^KS200";
+    if (!market::is_krx_code(symbol)) return symbol;
+    return symbol + (instrument.market == market::Market::kosdaq ? ".KQ" : ".KS");
+}
+
+// An instant of midnight in Seoul.
+std::int64_t midnight(Date date) { return date.days * std::int64_t{86'400} - 9 * 3600; }
+
+// An error has a body of its own, under 404, 422 or 200.
+Judgement judge(const HttpReply& reply) {
+    if (reply.status == 404 || reply.status == 422) return {};
+    return judge_status(reply, "it has no key");
+}
+
+class YahooChart final : public service::Feed {
+public:
+    explicit YahooChart(FeedParts parts) : parts_(std::move(parts)) {}
+    std::string name() const override { return "yahoo"; }
+    service::FeedUnit unit(const service::FeedQuery&) const override {
+        return service::FeedUnit::symbol;
+    }
+    Result<std::vector<service::Errand>> errands(const service::FeedQuery& query) override {
+        return symbol_ranges(name(), query, whole_range);
+    }
+
+    std::expected<service::Fetched, service::FeedFailure> fetch(const service::Errand& errand,
+                                                                const Progress& progress) override {
+        const std::string symbol = yahoo_symbol(errand.instrument);
+        const HttpRequest request{
+            .base = parts_.host,
+            .target = fmt::format(
+                "/v8/finance/chart/{}?period1={}&period2={}&interval=1d&events=div%2Csplits"
+                "&includePrePost=false&includeAdjustedClose=true",
+                percent_encoded(symbol), midnight(errand.from), midnight(errand.to + 1)),
+            .headers = {{"User-Agent", std::string{browser}}}};
+        auto reply = parts_.client->send(request, judge, progress.stop);
+        if (!reply) return failure(std::move(reply).error());
+        service::FeedBody body{fmt::format("yahoo_chart_{}.json", symbol), std::move(reply->body)};
+        return answer(std::move(body), symbol);
+    }
+
+    store::ReadHints hints(const service::Errand& errand) const override {
+        return {.symbol = errand.instrument.symbol,
+                .basis = market::Basis::adjusted,
+                .market = errand.instrument.market};
+    }
+    std::int64_t requests() const override { return parts_.client->requests(); }
+
+private:
+    static std::expected<service::Fetched, service::FeedFailure> answer(service::FeedBody body,
+                                                                        const std::string& symbol) {
+        boost::system::error_code error, missing;
+        const json::value root = json::parse(body.bytes, error);
+        if (error) return changed_layout(body, fmt::format("no JSON ({})", error.message()));
+        if (const json::value* said = root.find_pointer("/chart/error/description", missing);
+            said != nullptr && said->is_string())
+            return failure({.code = ErrorCode::not_found,
+                            .message = fmt::format("yahoo says of {}: {}", symbol,
+                                                   said->as_string().c_str())});
+        const json::value* result = root.find_pointer("/chart/result/0", missing);
+        if (result == nullptr) return changed_layout(body, "the field chart.result[0] is missing");
+        // Without data in the range the timestamps are missing altogether.
+        const json::value* times = result->find_pointer("/timestamp", missing);
+        if (times == nullptr) return service::Fetched{.empty = true};
+        for (const char* field : {"open", "high", "low", "close", "volume"}) {
+            const json::value* column =
+                result->find_pointer(fmt::format("/indicators/quote/0/{}", field), missing);
+            if (column == nullptr || !column->is_array() || !times->is_array())
+                return changed_layout(
+                    body, fmt::format("the field indicators.quote[0].{} is missing", field));
+            if (column->as_array().size() != times->as_array().size())
+                return changed_layout(
+                    body, fmt::format("the field indicators.quote[0].{} has {} values for {} times",
+                                      field, column->as_array().size(), times->as_array().size()));
+        }
+        service::Fetched fetched;
+        fetched.bodies.push_back(std::move(body));
+        return fetched;
+    }
+
+    FeedParts parts_;
+};
+
+}  // namespace
+
+std::unique_ptr<service::Feed> make_yahoo_chart(FeedParts parts) {
+    return std::make_unique<YahooChart>(std::move(parts));
+}
+
+}  // namespace hsl::adapters::detail
