@@ -96,6 +96,8 @@ public:
     // The facts about a code that hold on a day: the latest row that began by then, else the
     // earliest. Null for a code nobody told of.
     [[nodiscard]] const Listing* find(std::string_view symbol, Date as_of) const;
+    // Whether a code was listed on that day: somebody told of it by then and of no end since.
+    [[nodiscard]] bool is_listed(std::string_view symbol, Date as_of) const;
     // Codes that were listed on that day, of one market or (unknown) of all, ascending.
     [[nodiscard]] std::vector<const Listing*> listed(Market market, Date as_of) const;
     [[nodiscard]] bool in_state(std::string_view symbol, ListingState state, Date date) const;

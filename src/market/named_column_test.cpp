@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/named_column.hpp"
+
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+namespace hsl::market {
+namespace {
+
+Date day(const char* iso) {
+    const auto parsed = parse_date(iso);
+    EXPECT_TRUE(parsed) << iso;
+    return parsed.value_or(Date{});
+}
+
+}  // namespace
+
+TEST(NamedColumn, HasOneSpecAName) {
+    std::set<std::string_view> names;
+    for (const ColumnSpec& spec : column_specs()) {
+        EXPECT_TRUE(names.insert(spec.name).second) << spec.name;
+        EXPECT_FALSE(spec.korean.empty()) << spec.name;
+        EXPECT_TRUE(spec.about.ends_with('.')) << spec.name;
+        if (spec.name != "in_") EXPECT_EQ(find_column(spec.name), &spec) << spec.name;
+    }
+    EXPECT_EQ(find_column("close"), nullptr);
+    EXPECT_EQ(find_column(""), nullptr);
+}
+
+TEST(NamedColumn, NamesEveryMembershipAfterItsIndex) {
+    ASSERT_NE(find_column("in_kospi200"), nullptr);
+    EXPECT_EQ(find_column("in_kospi200"), find_column("in_krx_autos"));
+    for (const auto* wrong : {"in_", "in_KOSPI200", "in_kospi 200", "in-kospi200"})
+        EXPECT_EQ(find_column(wrong), nullptr) << wrong;
+}
+
+TEST(NamedColumn, ShortBalanceIsKnownTwoSessionsLater) {
+    const ColumnSpec& balance = *find_column("short_balance");
+    EXPECT_EQ(knowledge_day(balance, day("2020-01-06")), day("2020-01-08"));
+    EXPECT_EQ(knowledge_day(balance, day("2020-08-14")), day("2020-08-19"));  // closed on the 17th
+    EXPECT_EQ(knowledge_day(balance, day("2024-12-27")), day("2025-01-02"));
+    // Where the calendar ends, late rather than early.
+    EXPECT_GT(knowledge_day(balance, day("2027-12-30")) - day("2027-12-30"), 14);
+}
+
+TEST(NamedColumn, FlowsAreKnownInTheEveningAndNeverCarried) {
+    for (const auto* name : {"foreign_net", "institution_net_shares", "short_volume"}) {
+        const ColumnSpec& spec = *find_column(name);
+        EXPECT_EQ(knowledge_day(spec, day("2020-01-06")), day("2020-01-06")) << name;
+        EXPECT_FALSE(spec.carried) << name;
+    }
+    EXPECT_TRUE(find_column("per")->carried);
+    EXPECT_EQ(find_column("net_profit")->knowledge, Knowledge::stated);
+}
+
+}  // namespace hsl::market
