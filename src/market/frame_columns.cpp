@@ -1,15 +1,169 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "market/frame.hpp"
+
+// The named columns of a Frame: what else is known of its symbols, from the day it was known on.
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
 
 #include <fmt/format.h>
 
-namespace hsl::market {
+#include "base/assert.hpp"
+#include "base/parallel.hpp"
+#include "market/frame.hpp"
 
-Result<void> fill_named_columns(const FrameInputs& /*inputs*/, const FrameOptions& options,
-                                Frame& /*frame*/) {
-    if (options.columns.empty()) return {};
+namespace hsl::market {
+namespace {
+
+constexpr double nan = std::numeric_limits<double>::quiet_NaN();
+constexpr std::string_view membership = "in_";
+
+// What to import for a column that is not there.
+std::string_view files_with(std::string_view name) {
+    if (name.starts_with(membership)) return "lists of the index's members with their days";
+    if (name.starts_with("short_")) return "files of short selling (공매도)";
+    if (name.contains("_net") || name.starts_with("foreign_"))
+        return "files of investor flows (외국인, 기관, 개인)";
+    if (name == "market_cap" || name == "listed_shares")
+        return "whole-market files such as marcap's, or the exchange's daily bodies";
+    return "files of valuations and accounts (PER, PBR, EPS, BPS, DIV)";
+}
+
+std::unexpected<Error> no_such_column(std::string_view name) {
+    const ColumnSpec* spec = find_column(name);
+    if (spec == nullptr)
+        return fail(ErrorCode::not_found, fmt::format("there is no column '{}'", name));
     return fail(ErrorCode::not_found,
-                fmt::format("no column '{}' was imported", options.columns.front()));
+                fmt::format("no symbol of this run has the column '{}' ({}): bring it in with `hsl "
+                            "import FILE`, from {}",
+                            name, spec->korean, files_with(name)));
+}
+
+// A value from the session on which it was known.
+struct Step {
+    std::size_t session;
+    Date date;  // that it speaks of
+    double value;
+};
+
+// Of one lane, by session; of several values that one session brings, the one of the latest date.
+std::vector<Step> steps_of(const ColumnSeries& series, const Lane& lane, const Frame& frame,
+                           bool carried) {
+    const std::span<const Date> sessions = frame.sessions;
+    // What was known before a cut says nothing about the series after it: its unit may be another.
+    const Date begin =
+        lane.segment == 0 ? Date{std::numeric_limits<std::int32_t>::min()} : sessions[lane.first];
+    std::vector<Step> steps;
+    for (const ColumnRow& row : series.rows) {
+        if (row.date < begin || (!carried && row.known < sessions[lane.first])) continue;
+        const auto at = std::ranges::lower_bound(sessions.subspan(lane.first), row.known);
+        const auto session = static_cast<std::size_t>(at - sessions.begin());
+        if (session <= lane.last) steps.push_back({session, row.date, row.value});
+    }
+    std::ranges::stable_sort(steps, {}, &Step::session);  // rows ascend by date
+    return steps;
+}
+
+void fill_lane(const ColumnSeries* series, bool carried, std::optional<Date> zero_from,
+               const Frame& frame, std::size_t lane_index, TileColumn& column) {
+    const Lane& lane = frame.lanes[lane_index];
+    const auto at = [&](std::size_t t) -> double& { return column.at(lane_index, t); };
+    if (zero_from)
+        for (std::size_t t = lane.first; t <= lane.last; ++t)
+            if (frame.sessions[t] >= *zero_from) at(t) = 0;
+    if (series == nullptr) return;
+    const std::vector<Step> steps = steps_of(*series, lane, frame, carried);
+    if (!carried) {
+        for (const Step& step : steps) at(step.session) = step.value;
+        return;
+    }
+    const Step* held = nullptr;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+        // An older report that is published late does not replace a newer one.
+        if (held == nullptr || steps[i].date >= held->date) held = &steps[i];
+        const std::size_t end = i + 1 < steps.size() ? steps[i + 1].session : lane.last + 1;
+        for (std::size_t t = steps[i].session; t < end; ++t) at(t) = held->value;
+    }
+}
+
+Result<void> fill_values(const FrameInputs& inputs, std::string_view name, const Frame& frame,
+                         unsigned threads, TileColumn& column) {
+    const ColumnSpec* spec = find_column(name);
+    if (spec == nullptr) return no_such_column(name);
+    std::map<std::string_view, const ColumnSeries*> series_of;  // the first source of each symbol
+    std::optional<Date> first_known;
+    for (const ColumnSeries& series : inputs.columns) {
+        if (series.column != name) continue;
+        series_of.emplace(series.symbol, &series);
+        for (const ColumnRow& row : series.rows)
+            first_known = std::min(first_known.value_or(row.known), row.known);
+    }
+    // A list of members names those that are in; who is not named is out.
+    const bool lists = name.starts_with(membership);
+    std::vector<const ColumnSeries*> of_lane;
+    of_lane.reserve(frame.lane_count());
+    for (const Lane& lane : frame.lanes) {
+        const auto found = series_of.find(lane.instrument.symbol);
+        of_lane.push_back(found == series_of.end() ? nullptr : found->second);
+    }
+    const bool nobody = std::ranges::all_of(of_lane, [](const auto* one) { return !one; });
+    if (nobody && !(lists && first_known)) return no_such_column(name);
+    parallel_for(frame.tile_count(), threads, [&](std::size_t tile, unsigned) {
+        for (std::size_t i = 0; i < frame.lanes_in_tile(tile); ++i) {
+            const std::size_t lane = tile * tile_lanes + i;
+            fill_lane(of_lane[lane], spec->carried, lists ? first_known : std::nullopt, frame, lane,
+                      column);
+        }
+    });
+    return {};
+}
+
+Result<void> fill_sectors(const Listings* listings, const Frame& frame, TileColumn& column) {
+    if (listings == nullptr || !listings->has_sectors())
+        return fail(ErrorCode::not_found,
+                    "no sector of any symbol is known: bring a table of sectors in with `hsl "
+                    "import --listing FILE` (any CSV with the columns code and sector, 종목코드 "
+                    "and 업종)");
+    std::map<std::string_view, std::vector<const Listing*>> rows_of;
+    std::set<std::string_view> names;
+    for (const Listing& row : listings->all()) {
+        if (row.sector.empty()) continue;
+        rows_of[row.symbol].push_back(&row);
+        names.insert(row.sector);
+    }
+    std::map<std::string_view, double> number_of;
+    for (const std::string_view name : names)
+        number_of.emplace(name, static_cast<double>(number_of.size()));
+    for (std::size_t index = 0; index < frame.lane_count(); ++index) {
+        const Lane& lane = frame.lanes[index];
+        const auto rows = rows_of.find(lane.instrument.symbol);
+        if (rows == rows_of.end()) continue;
+        // The latest row that began by then, else the earliest: as Listings::find.
+        std::size_t at = 0;
+        for (std::size_t t = lane.first; t <= lane.last; ++t) {
+            while (at + 1 < rows->second.size() &&
+                   rows->second[at + 1]->first.value_or(frame.sessions[t]) <= frame.sessions[t])
+                ++at;
+            column.at(index, t) = number_of.at(rows->second[at]->sector);
+        }
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<void> fill_named_columns(const FrameInputs& inputs, const FrameOptions& options,
+                                Frame& frame) {
+    for (const std::string& name : options.columns) {
+        TileColumn& column = frame.named.emplace_back(frame.tile_count(), frame.session_count());
+        for (std::size_t tile = 0; tile < frame.tile_count(); ++tile)
+            std::fill_n(column.tile(tile), frame.session_count() * tile_lanes, nan);
+        if (name == sector_column)
+            HSL_CHECK(fill_sectors(inputs.listings, frame, column));
+        else
+            HSL_CHECK(fill_values(inputs, name, frame, options.threads, column));
+    }
+    return {};
 }
 
 }  // namespace hsl::market

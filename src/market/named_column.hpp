@@ -38,6 +38,10 @@ struct ColumnSpec {
 // ("in_kospi200"), one spec for all of them; their value is 1 or 0.
 [[nodiscard]] const ColumnSpec* find_column(std::string_view name);
 
+// What a Frame calls the column of its lanes' sectors, made from the listings: equal numbers, equal
+// sector. Not of the catalogue: the numbers mean nothing else.
+inline constexpr std::string_view sector_column = "sector";
+
 struct ColumnRow {
     Date date;   // the session it speaks of
     Date known;  // the day in whose evening it is public

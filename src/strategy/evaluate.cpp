@@ -13,9 +13,33 @@
 #include "strategy/detail/panel.hpp"
 #include "strategy/detail/program.hpp"
 #include "strategy/detail/tile_ops.hpp"
+#include "strategy/detail/timeframes.hpp"
 #include "strategy/detail/truth_ops.hpp"
 
 namespace hsl::strategy {
+
+namespace {
+
+// The latest complete period of each session.
+void expand_tile(const market::Periods& periods, const double* coarse, double* out) {
+    for (const std::size_t period : periods.complete) {
+        if (period == market::Periods::none)
+            std::fill_n(out, tile_lanes, missing);
+        else
+            std::copy_n(coarse + period * tile_lanes, tile_lanes, out);
+        out += tile_lanes;
+    }
+}
+void truth_expand(const market::Periods& periods, TruthView coarse, Truth out) {
+    for (std::size_t t = 0; t < periods.complete.size(); ++t) {
+        const std::size_t period = periods.complete[t];
+        const bool known = period != market::Periods::none;
+        out.yes[t] = known ? coarse.yes[period] : std::uint8_t{0};
+        out.no[t] = known ? coarse.no[period] : std::uint8_t{0};
+    }
+}
+
+}  // namespace
 
 struct Evaluator::Workspace::State {
     AlignedBuffer<double> numbers;
@@ -29,12 +53,16 @@ Evaluator::Workspace::Workspace(Workspace&&) noexcept = default;
 struct Evaluator::Plan {
     const StrategyFile& file;
     const market::Frame& frame;
+    Timeframes timeframes;
     Program program;
     std::vector<std::vector<int>> panel_levels;  // those of a level need lower levels only
     std::map<int, Panel> panels;                 // by node
 
     Plan(const StrategyFile& strategies, const market::Frame& data)
-        : file(strategies), frame(data), program(plan_sets(file.nodes, file.sets)) {
+        : file(strategies),
+          frame(data),
+          timeframes(strategies.nodes, data),
+          program(plan_sets(file.nodes, file.sets)) {
         // Panels that some set needs, by the number of panels below.
         std::vector<bool> needed(file.nodes.size(), false);
         for (const StrategySet& set : file.sets) {
@@ -57,6 +85,7 @@ struct Evaluator::Plan {
     }
 
     void prepare(unsigned threads) {
+        timeframes.prepare(threads);
         for (const std::vector<int>& level : panel_levels) {
             std::vector<int> targets;
             targets.reserve(level.size());
@@ -68,8 +97,9 @@ struct Evaluator::Plan {
 
             std::vector<TileColumn> columns;
             columns.reserve(targets.size());
-            for (std::size_t i = 0; i < targets.size(); ++i)
-                columns.emplace_back(frame.tile_count(), frame.session_count());
+            for (const int target : targets)
+                columns.emplace_back(frame.tile_count(),
+                                     timeframes.sessions(node_at(target).timeframe));
             if (!targets.empty()) {
                 const Program inputs = plan_columns(file.nodes, targets);
                 std::vector<Workspace> workspaces(threads == 0 ? core_count() : threads);
@@ -84,8 +114,8 @@ struct Evaluator::Plan {
                     source = &columns[static_cast<std::size_t>(std::ranges::find(targets, input) -
                                                                targets.begin())];
                 panels.insert_or_assign(
-                    panel, compute_panel(file.nodes[static_cast<std::size_t>(panel)], *source,
-                                         frame, threads));
+                    panel, compute_panel(node_at(panel), *source,
+                                         timeframes.frame(node_at(panel).timeframe), threads));
             }
         }
     }
@@ -94,36 +124,37 @@ struct Evaluator::Plan {
              const Visitor* visitor, std::span<TileColumn> columns) const;
 
 private:
-    int input_of(int panel) const { return file.nodes[static_cast<std::size_t>(panel)].inputs[0]; }
+    const Node& node_at(int index) const { return file.nodes[static_cast<std::size_t>(index)]; }
+    int input_of(int panel) const { return node_at(panel).inputs[0]; }
     // The column over all tiles that is there already, nullptr if it must be computed.
     const TileColumn* whole_column(int index) const {
-        const Node& node = file.nodes[static_cast<std::size_t>(index)];
-        if (node.kind == NodeKind::field) return &frame.column(node.field);
+        const Node& node = node_at(index);
+        if (node.kind == NodeKind::field) return &timeframes.column(node);
         return node.kind == NodeKind::panel ? &panels.at(index).column : nullptr;
     }
 };
 
 void Evaluator::Plan::run(const Program& steps, std::size_t tile, Workspace::State& memory,
                           const Visitor* visitor, std::span<TileColumn> columns) const {
-    const std::size_t sessions = frame.session_count();
-    const std::size_t stride = truth_stride(sessions);
-    const std::size_t column = sessions * tile_lanes;
-    if (memory.numbers.size() < steps.number_slots * column)
-        memory.numbers = AlignedBuffer<double>(steps.number_slots * column);
+    // Places have room for days; weeks and months need less.
+    const std::size_t stride = truth_stride(frame.session_count());
+    const std::size_t room = frame.session_count() * tile_lanes;
+    if (memory.numbers.size() < steps.number_slots * room)
+        memory.numbers = AlignedBuffer<double>(steps.number_slots * room);
     if (memory.truths.size() < steps.truth_slots * 3 * stride) {
         memory.truths = AlignedBuffer<std::uint8_t>(steps.truth_slots * 3 * stride);
         std::memset(memory.truths.data(), 0, memory.truths.size());
     }
 
     const auto number_slot = [&](int slot) {
-        return memory.numbers.data() + static_cast<std::size_t>(slot) * column;
+        return memory.numbers.data() + static_cast<std::size_t>(slot) * room;
     };
     const auto column_at = [&](const NumberPlace& place) -> Column {
         switch (place.kind) {
             case NumberPlace::Kind::slot:
                 return {number_slot(place.index)};
             case NumberPlace::Kind::field:
-                return {frame.columns[static_cast<std::size_t>(place.index)].tile(tile)};
+                return {timeframes.column(node_at(place.index)).tile(tile)};
             case NumberPlace::Kind::panel:
                 return {panels.at(place.index).column.tile(tile)};
             case NumberPlace::Kind::number:
@@ -137,12 +168,15 @@ void Evaluator::Plan::run(const Program& steps, std::size_t tile, Workspace::Sta
     };
     const auto truth_at = [&](const TruthPlace& place) -> TruthView {
         if (place.kind == TruthPlace::Kind::panel)
-            return panels.at(place.index).truth(tile, sessions);
+            return panels.at(place.index)
+                .truth(tile, timeframes.sessions(node_at(place.index).timeframe));
         const PairBits bits = pair_at(place.index);
         return {bits.greater, bits.less};
     };
 
     for (const Step& step : steps.steps) {
+        const std::size_t sessions = timeframes.sessions(step.timeframe);
+        const std::size_t column = sessions * tile_lanes;
         const auto out_truth = [&] {
             const PairBits bits = pair_at(step.out);
             return Truth{bits.greater, bits.less};
@@ -200,6 +234,14 @@ void Evaluator::Plan::run(const Program& steps, std::size_t tile, Workspace::Sta
                 break;
             case Step::Kind::truth_fill:
                 truth_fill(step.truth, out_truth(), sessions);
+                break;
+            case Step::Kind::expand:
+                expand_tile(timeframes.periods(step.timeframe), column_at(step.numbers[0]).data,
+                            number_slot(step.out));
+                break;
+            case Step::Kind::truth_expand:
+                truth_expand(timeframes.periods(step.timeframe), truth_at(step.truths[0]),
+                             out_truth());
                 break;
             case Step::Kind::emit_set:
                 (*visitor)(step.target, truth_at(step.truths[0]).yes,

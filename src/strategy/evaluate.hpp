@@ -18,9 +18,11 @@
 
 namespace hsl::strategy {
 
+class Timeframes;
+
 class Evaluator {
 public:
-    // Keeps references to both.
+    // Keeps references to both. The frame has the file's columns.
     Evaluator(const StrategyFile& file, const market::Frame& frame);
     ~Evaluator();
     // Computes the panel nodes; needed once, before visit_tile.
@@ -54,6 +56,7 @@ private:
 class LaneEvaluator {
 public:
     LaneEvaluator(std::span<const Node> nodes, const market::Frame& frame);
+    ~LaneEvaluator();
     // A number node over all sessions of a lane.
     [[nodiscard]] std::vector<double> values(int node, std::size_t lane);
     // A boolean node: 1 true, 0 false, -1 unknown.
@@ -69,7 +72,7 @@ private:
     Value panel(int index, std::size_t lane);
 
     std::span<const Node> nodes_;
-    const market::Frame& frame_;
+    std::unique_ptr<Timeframes> timeframes_;
     std::map<int, std::vector<std::vector<double>>> panel_inputs_;  // by node, then lane
 };
 

@@ -4,6 +4,7 @@
 
 #include "base/assert.hpp"
 #include "strategy/detail/arithmetic.hpp"
+#include "strategy/detail/timeframes.hpp"
 #include "strategy/evaluate.hpp"
 
 namespace hsl::strategy {
@@ -21,7 +22,10 @@ std::int8_t negation(std::int8_t a) { return a < 0 ? a : static_cast<std::int8_t
 }  // namespace
 
 LaneEvaluator::LaneEvaluator(std::span<const Node> nodes, const market::Frame& frame)
-    : nodes_(nodes), frame_(frame) {}
+    : nodes_(nodes), timeframes_(std::make_unique<Timeframes>(nodes, frame)) {
+    timeframes_->prepare(1);
+}
+LaneEvaluator::~LaneEvaluator() = default;
 
 std::vector<double> LaneEvaluator::values(int node, std::size_t lane) {
     return evaluate(node, lane).numbers;
@@ -54,7 +58,7 @@ LaneEvaluator::Value LaneEvaluator::evaluate(int wanted, std::size_t lane) {
 
 LaneEvaluator::Value LaneEvaluator::compute(const Node& node, std::span<const Value* const> inputs,
                                             std::size_t lane) const {
-    const std::size_t sessions = frame_.session_count();
+    const std::size_t sessions = timeframes_->sessions(node.timeframe);
     Value out;
     if (node.type == ValueType::number)
         out.numbers.assign(sessions, missing);
@@ -64,8 +68,21 @@ LaneEvaluator::Value LaneEvaluator::compute(const Node& node, std::span<const Va
     switch (node.kind) {
         case NodeKind::field:
             for (std::size_t t = 0; t < sessions; ++t)
-                out.numbers[t] = frame_.column(node.field).at(lane, t);
+                out.numbers[t] = timeframes_->column(node).at(lane, t);
             break;
+        case NodeKind::resample: {
+            const Node& inner = nodes_[static_cast<std::size_t>(node.inputs[0])];
+            const market::Periods& periods = timeframes_->periods(inner.timeframe);
+            for (std::size_t t = 0; t < sessions; ++t) {
+                const std::size_t period = periods.complete[t];
+                if (period == market::Periods::none) continue;
+                if (node.type == ValueType::number)
+                    out.numbers[t] = inputs[0]->numbers[period];
+                else
+                    out.truths[t] = inputs[0]->truths[period];
+            }
+            break;
+        }
         case NodeKind::constant:
             if (node.type == ValueType::number)
                 out.numbers.assign(sessions, node.number);
@@ -130,10 +147,11 @@ LaneEvaluator::Value LaneEvaluator::compute(const Node& node, std::span<const Va
 
 LaneEvaluator::Value LaneEvaluator::panel(int index, std::size_t lane) {
     const Node& node = nodes_[static_cast<std::size_t>(index)];
-    const std::size_t sessions = frame_.session_count();
+    const market::Frame& frame = timeframes_->frame(node.timeframe);
+    const std::size_t sessions = frame.session_count();
     std::vector<Numbers>& everyone = panel_inputs_[node.inputs[0]];
     if (everyone.empty())
-        for (std::size_t other = 0; other < frame_.lane_count(); ++other)
+        for (std::size_t other = 0; other < frame.lane_count(); ++other)
             everyone.push_back(values(node.inputs[0], other));
 
     Value out;
@@ -143,11 +161,16 @@ LaneEvaluator::Value LaneEvaluator::panel(int index, std::size_t lane) {
         out.truths.assign(sessions, -1);
     for (std::size_t t = 0; t < sessions; ++t) {
         const double own = everyone[lane][t];
-        if (!frame_.listed.at(lane, t) || std::isnan(own)) continue;
+        if (!frame.listed.at(lane, t) || std::isnan(own)) continue;
+        const auto sector = [&](std::size_t of) {
+            return node.column < 0 ? 0.0
+                                   : frame.named[static_cast<std::size_t>(node.column)].at(of, t);
+        };
         double count = 0, at_most = 0, larger = 0, sum = 0, squares = 0;
         const auto each = [&](const auto& visit) {
             for (std::size_t other = 0; other < everyone.size(); ++other)
-                if (frame_.listed.at(other, t) && !std::isnan(everyone[other][t]))
+                if (frame.listed.at(other, t) && !std::isnan(everyone[other][t]) &&
+                    sector(other) == sector(lane))
                     visit(everyone[other][t]);
         };
         each([&](double value) {
@@ -156,10 +179,13 @@ LaneEvaluator::Value LaneEvaluator::panel(int index, std::size_t lane) {
             larger += value > own;
             sum += value;
         });
+        if (count == 0) continue;  // its own sector is not known
         const double mean = sum / count;
         each([&](double value) { squares += (value - mean) * (value - mean); });
-        if (node.verb == Verb::rank) out.numbers[t] = at_most / count;
-        if (node.verb == Verb::zscore) {
+        if (node.verb == Verb::sector_mean && std::isfinite(mean)) out.numbers[t] = mean;
+        if (node.verb == Verb::rank || node.verb == Verb::sector_rank)
+            out.numbers[t] = at_most / count;
+        if (node.verb == Verb::zscore || node.verb == Verb::sector_zscore) {
             const double score = (own - mean) / std::sqrt(squares / count);
             if (std::isfinite(score)) out.numbers[t] = score;
         }

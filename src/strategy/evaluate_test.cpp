@@ -14,6 +14,7 @@
 
 #include "base/cpu.hpp"
 #include "base/rng.hpp"
+#include "market/calendar.hpp"
 #include "strategy/detail/arithmetic.hpp"
 #include "strategy/detail/panel.hpp"
 #include "strategy/detail/program.hpp"
@@ -32,7 +33,9 @@ constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 // Every column missing, no lane listed.
 market::Frame empty_frame(std::size_t lanes, std::size_t sessions) {
     market::Frame frame;
-    frame.sessions.resize(sessions);
+    const auto days = market::Calendar::krx().all().subspan(
+        market::Calendar::krx().lower_bound(Date::from_civil(2019, 1, 2)), sessions);
+    frame.sessions.assign(days.begin(), days.end());
     frame.lanes.resize(lanes);
     const std::size_t tiles = frame.tile_count();
     for (TileColumn& column : frame.columns) {
@@ -76,15 +79,33 @@ market::Frame random_frame(Rng& rng, std::size_t lanes, std::size_t sessions) {
     return frame;
 }
 
+// Columns that random texts may name. Their values have holes; sectors are three, or unknown.
+constexpr std::string_view column_words[] = {"foreign_net", "per"};
+void add_columns(market::Frame& frame, std::span<const std::string> names, Rng& rng) {
+    for (const std::string& name : names) {
+        TileColumn& column = frame.named.emplace_back(frame.tile_count(), frame.session_count());
+        std::fill_n(column.tile(0), frame.tile_count() * frame.session_count() * tile_lanes, nan);
+        for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
+            for (std::size_t t = frame.lanes[lane].first; t <= frame.lanes[lane].last; ++t) {
+                if (name == market::sector_column)
+                    column.at(lane, t) = lane % 4 == 3 ? nan : static_cast<double>(lane % 4);
+                else if (rng.below(5) != 0)
+                    column.at(lane, t) = std::floor(200 * rng.uniform()) - 100;
+            }
+    }
+}
+
 // One lane a list, listed where a close is given.
 market::Frame frame_of_closes(const std::vector<std::vector<double>>& closes) {
     market::Frame frame = empty_frame(closes.size(), closes[0].size());
-    for (std::size_t lane = 0; lane < closes.size(); ++lane)
+    for (std::size_t lane = 0; lane < closes.size(); ++lane) {
+        frame.lanes[lane].last = closes[lane].size() - 1;
         for (std::size_t t = 0; t < closes[lane].size(); ++t) {
             frame.columns[static_cast<std::size_t>(market::Field::close)].at(lane, t) =
                 closes[lane][t];
             frame.listed.set(lane, t, !std::isnan(closes[lane][t]));
         }
+    }
     return frame;
 }
 
@@ -199,6 +220,91 @@ TEST(Meaning, TopKeepsTies) {
     EXPECT_THAT(truth("top(close, 1)", frame, 2), ElementsAre(1, -1));
     EXPECT_THAT(truth("top(close, 3)", frame, 0), ElementsAre(1, 1));
     EXPECT_THAT(truth("top(close, 3)", frame, 3), ElementsAre(0, 1));
+}
+
+// ---- columns, weeks, months and sectors ---------------------------------------------------------
+
+std::vector<double> numbers_with(std::string_view text, market::Frame& frame,
+                                 const std::vector<std::vector<double>>& column,
+                                 std::size_t lane = 0) {
+    const auto expression = parse_expression(text);
+    EXPECT_TRUE(expression) << (expression ? "" : expression.error().text());
+    EXPECT_EQ(expression->columns.size(), 1);
+    frame.named.clear();
+    TileColumn& named = frame.named.emplace_back(frame.tile_count(), frame.session_count());
+    for (std::size_t l = 0; l < column.size(); ++l)
+        for (std::size_t t = 0; t < frame.session_count(); ++t) named.at(l, t) = column[l][t];
+    return evaluate_lane(expression->nodes, expression->root, frame, lane);
+}
+
+TEST(Meaning, ANamedColumnIsAField) {
+    auto frame = frame_of_closes({{1, 2, 3}});
+    EXPECT_THAT(numbers_with("foreign_net * 2", frame, {{5, nan, -7}}), AreNumbers(10, nan, -14));
+    EXPECT_THAT(numbers_with("sma(short_balance, 2)", frame, {{5, 7, 9}}), AreNumbers(nan, 6, 8));
+}
+
+TEST(Meaning, RawFieldsAreThoseThatWereTraded) {
+    auto frame = frame_of_closes({{1, 2, 3}});
+    EXPECT_THAT(numbers("raw_close", frame), AreNumbers(1, 2, 3));
+    TileColumn& raw = frame.raw_columns[static_cast<std::size_t>(market::Field::close)];
+    raw = TileColumn(1, 3);
+    for (std::size_t t = 0; t < 3; ++t) raw.at(0, t) = 50;
+    EXPECT_THAT(numbers("raw_close - close", frame), AreNumbers(49, 48, 47));
+}
+
+// Sessions from Wednesday, 2 January 2019: the first week has three, the second and third five.
+std::vector<double> counted_to(int last) {
+    std::vector<double> values;
+    for (int i = 1; i <= last; ++i) values.push_back(i);
+    return values;
+}
+
+TEST(Meaning, AWeekIsKnownFromTheCloseOfItsLastSession) {
+    // The frame ends on a Thursday: that week is never seen.
+    auto frame = frame_of_closes({counted_to(12)});
+    EXPECT_THAT(numbers("weekly(close)", frame),
+                AreNumbers(nan, nan, 3, 3, 3, 3, 3, 8, 8, 8, 8, 8));
+    EXPECT_THAT(numbers("weekly(close[1])", frame),
+                AreNumbers(nan, nan, nan, nan, nan, nan, nan, 3, 3, 3, 3, 3));
+    // Days count outside, weeks inside.
+    EXPECT_THAT(numbers("weekly(close)[1]", frame),
+                AreNumbers(nan, nan, nan, 3, 3, 3, 3, 3, 8, 8, 8, 8));
+    EXPECT_THAT(truth("weekly(close > 5)", frame),
+                ElementsAre(-1, -1, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1));
+    EXPECT_THAT(truth("weekly(crosses_above(close, 5))", frame),
+                ElementsAre(-1, -1, -1, -1, -1, -1, -1, 1, 1, 1, 1, 1));
+    EXPECT_THAT(numbers("weekly(close) - close", frame),
+                AreNumbers(nan, nan, 0, -1, -2, -3, -4, 0, -1, -2, -3, -4));
+    // A flow adds up, a level stays.
+    EXPECT_THAT(numbers_with("weekly(foreign_net)", frame, {counted_to(12)}),
+                AreNumbers(nan, nan, 6, 6, 6, 6, 6, 30, 30, 30, 30, 30));
+    EXPECT_THAT(numbers_with("weekly(market_cap)", frame, {counted_to(12)}),
+                AreNumbers(nan, nan, 3, 3, 3, 3, 3, 8, 8, 8, 8, 8));
+    EXPECT_THAT(numbers_with("weekly(foreign_net_rate)", frame, {counted_to(12)}),
+                AreNumbers(nan, nan, 3, 3, 3, 3, 3, 8, 8, 8, 8, 8));
+}
+
+TEST(Meaning, AMonthIsKnownFromTheCloseOfItsLastSession) {
+    // January 2019 had 22 sessions.
+    auto frame = frame_of_closes({counted_to(24)});
+    const std::vector<double> seen = numbers("monthly(close)", frame);
+    EXPECT_TRUE(std::isnan(seen[20]));
+    EXPECT_EQ(seen[21], 22);
+    EXPECT_EQ(seen[23], 22);
+}
+
+TEST(Meaning, SectorFunctionsLookAtTheirSectorOnly) {
+    auto frame = frame_of_closes({{10}, {30}, {50}, {70}, {90}});
+    const std::vector<std::vector<double>> sectors{{0}, {1}, {0}, {nan}, {1}};
+    const auto all = [&](std::string_view text) {
+        std::vector<double> values;
+        for (std::size_t lane = 0; lane < 5; ++lane)
+            values.push_back(numbers_with(text, frame, sectors, lane)[0]);
+        return values;
+    };
+    EXPECT_THAT(all("sector_mean(close)"), AreNumbers(30, 60, 30, nan, 60));
+    EXPECT_THAT(all("sector_rank(close)"), AreNumbers(0.5, 0.5, 1, nan, 1));
+    EXPECT_THAT(all("sector_zscore(close)"), AreNumbers(-1, -1, 1, nan, 1));
 }
 
 // ---- the tile executors against the plain ones --------------------------------------------------
@@ -356,24 +462,31 @@ TEST_F(Tiles, AgreeWithThePlainEvaluatorOnRandomExpressions) {
     for (std::uint64_t seed = 1; seed <= 6; ++seed) {
         SCOPED_TRACE(fmt::format("seed {}", seed));
         Rng rng{seed};
-        const market::Frame frame = random_frame(rng, 5 + rng.below(14), 60 + rng.below(90));
+        market::Frame frame = random_frame(rng, 5 + rng.below(14), 60 + rng.below(90));
         std::string text;
         for (int i = 0; i < 40; ++i)
             text += fmt::format("[s{}]\nentry = \"{}\"\nexit = \"{}\"\nmax_hold = {}\n", i,
-                                random_condition(rng, static_cast<int>(rng.below(5))),
-                                random_condition(rng, static_cast<int>(rng.below(3))), i + 1);
+                                random_condition(rng, static_cast<int>(rng.below(5)), column_words),
+                                random_condition(rng, static_cast<int>(rng.below(3)), column_words),
+                                i + 1);
         const auto file = parse_strategies("random", text);
         ASSERT_TRUE(file) << file.error().text();
+        add_columns(frame, file->columns, rng);
         on_every_cpu([&] { expect_tiles_agree(*file, frame, 1 + seed % 2, text); });
     }
 }
 
 TEST_F(Tiles, AgreeWithThePlainEvaluatorOnRandomStrategies) {
     Rng rng{99};
-    const std::string text = random_strategy_text(rng, 60);
-    const market::Frame frame = random_frame(rng, 13, 150);
+    const std::string text = random_strategy_text(rng, 60, column_words);
+    market::Frame frame = random_frame(rng, 13, 150);
     const auto file = parse_strategies("random", text);
     ASSERT_TRUE(file) << file.error().text();
+    EXPECT_THAT(file->columns, testing::IsSupersetOf({"foreign_net", "per"}));
+    EXPECT_THAT(text, HasSubstr("weekly("));
+    EXPECT_THAT(text, HasSubstr("monthly("));
+    EXPECT_THAT(text, HasSubstr("raw_close"));
+    add_columns(frame, file->columns, rng);
     on_every_cpu([&] { expect_tiles_agree(*file, frame, 2, text); });
 }
 
@@ -409,7 +522,10 @@ TEST(Panels, GiveTheBitsOfThePlainForm) {
     for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
         for (std::size_t t = 0; t < frame.session_count(); ++t)
             close.at(lane, t) = std::floor(close.at(lane, t) / 10'000);
-    for (const std::string_view text : {"rank(close)", "zscore(close)", "top(close, 4)"}) {
+    add_columns(frame, std::vector{std::string{market::sector_column}}, rng);
+    for (const std::string_view text :
+         {"rank(close)", "zscore(close)", "top(close, 4)", "sector_rank(close)",
+          "sector_mean(close)", "sector_zscore(close)"}) {
         SCOPED_TRACE(text);
         const auto expression = parse_expression(text);
         ASSERT_TRUE(expression);

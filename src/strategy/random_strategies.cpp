@@ -17,16 +17,18 @@ namespace hsl::strategy {
 namespace {
 
 constexpr int period_max = 12;
+constexpr int weeks_max = 3;  // periods in weeks, in months
+constexpr int months_max = 2;
 
 class Writer {
 public:
-    explicit Writer(Rng& rng) : rng_(rng) {}
+    Writer(Rng& rng, std::span<const std::string_view> columns) : rng_(rng), columns_(columns) {}
 
     // Any expression of that type; it makes no sense, but it is valid.
     std::string number(int depth) {
         if (depth <= 0) return chance(0.6) ? field() : indicator(field());
         const int inner = depth - 1;
-        switch (below(12)) {
+        switch (below(13)) {
             case 0:
             case 1:
                 return text({"(", number(inner), sign("+-*/"), number(inner), ")"});
@@ -47,7 +49,10 @@ public:
                 return chance(0.5) ? text({"lag(", number(inner), ", ", whole(0, 5), ")"})
                                    : text({"(", number(inner), ")[", whole(0, 5), "]"});
             case 9:
-                return text({chance(0.5) ? "rank(" : "zscore(", number(inner), ")"});
+                return text({across(), number(inner), ")"});
+            case 10:
+                if (coarse_) return number(inner);
+                return coarser([&](int below_it) { return number(std::min(inner, below_it)); });
             default:
                 return indicator(number(inner));
         }
@@ -55,7 +60,7 @@ public:
     std::string condition(int depth) {
         if (depth <= 0) return comparison(0);
         const int inner = depth - 1;
-        switch (below(8)) {
+        switch (below(9)) {
             case 0:
             case 1:
                 return text({"(", condition(inner), " and ", condition(inner), ")"});
@@ -70,6 +75,9 @@ public:
                 return text({"top(", number(inner), ", ", whole(1, 8), ")"});
             case 6:
                 return text({"(", condition(inner), ")[", whole(0, 3), "]"});
+            case 7:
+                if (coarse_) return condition(inner);
+                return coarser([&](int below_it) { return condition(std::min(inner, below_it)); });
             default:
                 return comparison(inner);
         }
@@ -129,6 +137,22 @@ private:
         return fmt::format("{}", first + below(last - first + 1));
     }
     std::string period() { return whole(2, period_max); }
+    // A value of weeks or months, of which few make many sessions.
+    template <class Inner>
+    std::string coarser(Inner inner) {
+        const bool weeks = chance(0.6);
+        coarse_ = true;
+        longest_ = weeks ? weeks_max : months_max;
+        std::string out = text({weeks ? "weekly(" : "monthly(", inner(weeks ? 1 : 0), ")"});
+        coarse_ = false;
+        longest_ = period_max;
+        return out;
+    }
+    std::string across() {
+        constexpr std::string_view words[] = {"rank(", "zscore(", "sector_rank(", "sector_mean(",
+                                              "sector_zscore("};
+        return pick(std::span{words}.first(columns_.empty() ? 2 : 5));
+    }
     std::string fraction(double first, double last) {
         return fmt::format("{:.3f}", first + (last - first) * rng_.uniform());
     }
@@ -144,8 +168,9 @@ private:
         return pick(words);
     }
     std::string field() {
-        constexpr std::string_view words[] = {"open",  "high",   "low",  "close",
-                                              "close", "volume", "value"};
+        if (!columns_.empty() && chance(0.25)) return pick(columns_);
+        constexpr std::string_view words[] = {"open",  "high",   "low",   "close",
+                                              "close", "volume", "value", "raw_close"};
         return pick(words);
     }
     std::string crosses() { return chance(0.5) ? "crosses_above" : "crosses_below"; }
@@ -159,7 +184,7 @@ private:
             if (input == indicators::Input::series) arguments.push_back(series);
         for (const indicators::Param& param : spec.params) {
             const double last =
-                std::max(param.first, std::min(param.last, static_cast<double>(period_max)));
+                std::max(param.first, std::min(param.last, static_cast<double>(longest_)));
             double value = param.first + (last - param.first) * rng_.uniform();
             value = param.whole ? std::round(value) : std::ceil(value * 10) / 10;
             arguments.push_back(fmt::format("{}", std::min(value, param.last)));
@@ -195,7 +220,7 @@ private:
     }
     std::string idea() {
         const std::string than = sign("<>");
-        switch (below(10)) {
+        switch (below(11)) {
             case 0:
                 return text({crosses(), "(", price(), ", ", price(), ")"});
             case 1:
@@ -215,6 +240,8 @@ private:
                 return text({"atr(", period(), ") / close", than, "0.03"});
             case 8:
                 return text({"rank(roc(close, ", period(), "))", than, "0.5"});
+            case 9:
+                return text({"weekly(close > sma(close, ", whole(2, weeks_max), "))"});
             default:
                 return text({"volume > sma(volume, ", period(), ")"});
         }
@@ -234,19 +261,27 @@ private:
     }
 
     Rng& rng_;
+    std::span<const std::string_view> columns_;
+    bool coarse_ = false;  // inside of weekly or monthly
+    int longest_ = period_max;
 };
 
 }  // namespace
 
-std::string random_strategy_text(Rng& rng, int count) {
+std::string random_strategy_text(Rng& rng, int count, std::span<const std::string_view> columns) {
     HSL_ASSERT(count >= 1 && count <= 1000);
-    Writer writer{rng};
+    Writer writer{rng, columns};
     std::string text;
     for (int i = 0; i < count; ++i) text += writer.strategy(i);
     return text;
 }
 
-std::string random_number_expression(Rng& rng, int depth) { return Writer{rng}.number(depth); }
-std::string random_condition(Rng& rng, int depth) { return Writer{rng}.condition(depth); }
+std::string random_number_expression(Rng& rng, int depth,
+                                     std::span<const std::string_view> columns) {
+    return Writer{rng, columns}.number(depth);
+}
+std::string random_condition(Rng& rng, int depth, std::span<const std::string_view> columns) {
+    return Writer{rng, columns}.condition(depth);
+}
 
 }  // namespace hsl::strategy

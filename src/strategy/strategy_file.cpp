@@ -134,6 +134,7 @@ public:
             HSL_CHECK(add_sets(section));
         }
         file_.nodes = graph_.take();
+        file_.columns = graph_.take_columns();
         return std::move(file_);
     }
 
@@ -192,7 +193,8 @@ private:
                 HSL_TRY(Formula formula, read_formula(let.value, let.key, scope, std::nullopt));
                 scope.lets.push_back({.name = let.key,
                                       .type = formula.code.root().type,
-                                      .constant = formula.code.root().constant});
+                                      .constant = formula.code.root().constant,
+                                      .coarse = formula.code.root().coarse});
                 scope.later_lets.erase(scope.later_lets.begin());
                 section.lets.push_back({.name = let.key, .formula = std::move(formula)});
             }
@@ -598,6 +600,7 @@ Result<Expression> parse_expression(std::string_view text) {
     Expression expression;
     expression.root = node_of(*value, graph);
     expression.nodes = graph.take();
+    expression.columns = graph.take_columns();
     return expression;
 }
 

@@ -14,6 +14,8 @@
 #include "base/error.hpp"
 #include "indicators/catalogue.hpp"
 #include "market/frame.hpp"
+#include "market/named_column.hpp"
+#include "market/resample.hpp"
 
 namespace hsl::strategy {
 
@@ -25,7 +27,8 @@ enum class NodeKind : std::uint8_t {
     compare,     // less, less_equal, greater, greater_equal, equal, not_equal
     logic,       // and, or, not: Kleene
     cross,       // crosses_above, crosses_below
-    panel,       // rank, zscore, top: across the lanes of one session
+    panel,       // rank, zscore, top: across the lanes of one session, or of a sector in it
+    resample,    // a value of weeks or months, seen on days
 };
 enum class Verb : std::uint8_t {
     none,
@@ -53,20 +56,31 @@ enum class Verb : std::uint8_t {
     rank,
     zscore,
     top,
+    sector_rank,
+    sector_mean,
+    sector_zscore,
 };
+// What the sessions of a node are. Weeks and months are those of market::periods_of.
+enum class Timeframe : std::uint8_t { day, week, month };
 enum class ValueType : std::uint8_t { number, boolean };
 
 struct Node {
     NodeKind kind{};
     Verb verb = Verb::none;
     ValueType type = ValueType::number;
+    Timeframe timeframe = Timeframe::day;
     market::Field field = market::Field::close;  // kind field
-    double number = 0;                           // kind constant; lag's and top's count
-    const indicators::Spec* spec = nullptr;      // kind indicator
-    std::vector<double> params = {};             // kind indicator
-    int output = 0;                              // kind indicator
-    std::vector<int> inputs = {};                // earlier nodes
-    int settling = 0;  // bars before s0 may begin, this node and all below it
+    bool raw = false;                            // kind field: as traded, without adjustment
+    // Index into the file's columns. Kind field: the column instead of a field of the bar; a
+    // sector's panel: the column that tells the sectors.
+    int column = -1;
+    bool summed = false;                     // of a column: a week's value is the sum of its days
+    double number = 0;                       // kind constant; lag's and top's count
+    const indicators::Spec* spec = nullptr;  // kind indicator
+    std::vector<double> params = {};         // kind indicator
+    int output = 0;                          // kind indicator
+    std::vector<int> inputs = {};            // earlier nodes
+    int settling = 0;                        // bars before s0 may begin, this node and all below it
 };
 
 // Everything about one concrete set of a file: what the kernel and the report need.
@@ -90,7 +104,10 @@ struct StrategyFile {
     std::string text;
     std::vector<Node> nodes;        // inputs come before users
     std::vector<StrategySet> sets;  // in file order, grids in the order of their params
-    int settling = 0;               // the longest of all sets
+    // Named columns that the file reads: what FrameOptions::columns of its frame must be. A name of
+    // the catalogue, or market::sector_column.
+    std::vector<std::string> columns;
+    int settling = 0;  // the longest of all sets
 };
 
 // Errors name file, line and column and carry the line with a caret.
@@ -100,6 +117,7 @@ struct StrategyFile {
 // One expression for `hsl indicators`: "macd(close,12,26,9).signal".
 struct Expression {
     std::vector<Node> nodes;
+    std::vector<std::string> columns;
     int root = -1;
 };
 [[nodiscard]] Result<Expression> parse_expression(std::string_view text);

@@ -29,6 +29,7 @@ Error refused(std::string_view text) {
     EXPECT_FALSE(file) << "no error in:\n" << text;
     return file ? Error{} : file.error();
 }
+std::string message_of(std::string_view text) { return refused(text).message; }
 // A strategy with this entry; the expression stands on line 2, column 10 on.
 std::string with_entry(std::string_view expression, std::string_view more = {}) {
     return fmt::format("[s]\nentry = \"{}\"\n{}", expression, more);
@@ -249,6 +250,28 @@ TEST(StrategyFile, SettlingIsTheLongestLookback) {
                 HasSubstr("1,000,000 sessions"));
 }
 
+TEST(StrategyFile, AWeekSettlesInSixSessionsAndAMonthInTwentySeven) {
+    EXPECT_EQ(parsed(with_entry("weekly(close > 1)")).settling, 6);
+    EXPECT_EQ(parsed(with_entry("weekly(close > sma(close, 10))")).settling, 60);
+    EXPECT_EQ(parsed(with_entry("weekly(ema(close, 10))[3] > 1")).settling, 6 * 41 + 3);
+    EXPECT_EQ(parsed(with_entry("monthly(close[1]) > 1")).settling, 54);
+}
+
+TEST(StrategyFile, NotesTheColumnsThatItReads) {
+    EXPECT_TRUE(parsed(with_entry("close > raw_open")).columns.empty());
+    EXPECT_THAT(parsed(with_entry("foreign_net > 0 and per < 10 and weekly(foreign_net) > 0 and "
+                                  "sector_rank(pbr) < 0.2 and in_kospi200 > 0"))
+                    .columns,
+                testing::ElementsAre("foreign_net", "per", "pbr", "sector", "in_kospi200"));
+}
+
+TEST(StrategyFile, LetsMeanWeeksInsideOfWeeks) {
+    const StrategyFile file = parsed(
+        "[s]\nlet = { slow = \"sma(close, 5)\" }\nentry = \"weekly(close > slow)\"\n"
+        "[t]\nentry = \"weekly(close > sma(close, 5))\"\nmax_hold = 1\n");
+    EXPECT_EQ(file.sets[0].entry, file.sets[1].entry);
+}
+
 TEST(StrategyFile, ConstantsAreFolded) {
     const StrategyFile file = parsed(
         "[s]\nparams = { k = [2] }\nentry = \"close > -(2 * k + 1) / 2 and k < 3 and not (k > "
@@ -467,6 +490,29 @@ TEST(StrategyFileErrors, NamesThatMeanSomethingAlready) {
     EXPECT_THAT(
         refused("[s]\nparams = { a = 1 }\nlet = { a = \"close\" }\nentry = \"a > 1\"\n").message,
         HasSubstr("'a' is a parameter already"));
+}
+
+TEST(StrategyFileErrors, WeeksOfWeeksAreRefused) {
+    for (const std::string_view inner : {"weekly(monthly(close))", "weekly(close + weekly(close))",
+                                         "monthly(sma(weekly(close), 3))"})
+        EXPECT_THAT(message_of(with_entry(std::string{inner} + " > 1")),
+                    HasSubstr("cannot hold weekly or monthly values again"))
+            << inner;
+    EXPECT_THAT(message_of("[s]\nlet = { w = \"weekly(close)\" }\nentry = \"monthly(w) > 1\"\n"),
+                HasSubstr("cannot hold weekly or monthly values again"));
+    EXPECT_THAT(message_of(with_entry("weekly(5) > close")), HasSubstr("'5' is a constant"));
+    EXPECT_THAT(message_of(with_entry("weekly(close, 2) > 1")), HasSubstr("weekly takes 1 value"));
+}
+
+TEST(StrategyFileErrors, ColumnsAreKnownByName) {
+    EXPECT_THAT(message_of(with_entry("foriegn_net > 0")),
+                HasSubstr("did you mean 'foreign_net'?"));
+    EXPECT_THAT(message_of(with_entry("raw_value > 0")), HasSubstr("unknown name 'raw_value'"));
+    EXPECT_THAT(message_of(with_entry("sector > 0")), HasSubstr("unknown name 'sector'"));
+    EXPECT_THAT(message_of("[s]\nparams = { per = [1, 2] }\nentry = \"close > per\"\n"),
+                HasSubstr("'per' is a column of the market"));
+    EXPECT_THAT(message_of("[s]\nparams = { in_kospi200 = [1, 2] }\nentry = \"close > 1\"\n"),
+                HasSubstr("'in_kospi200' is a column of the market"));
 }
 
 TEST(StrategyFileErrors, EqualSetsAreNamedBoth) {

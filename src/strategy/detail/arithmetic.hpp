@@ -56,6 +56,10 @@ inline constexpr double missing = std::numeric_limits<double>::quiet_NaN();
     return verb == Verb::negate || verb == Verb::absolute || verb == Verb::square_root;
 }
 
+[[nodiscard]] inline bool is_of_sector(Verb verb) {
+    return verb == Verb::sector_rank || verb == Verb::sector_mean || verb == Verb::sector_zscore;
+}
+
 // 1 true, 0 false, -1 unknown: a side is missing.
 [[nodiscard]] inline std::int8_t comparison_of(Verb verb, double a, double b) {
     if (std::isnan(a) || std::isnan(b)) return -1;

@@ -39,6 +39,11 @@ constexpr Function functions[] = {
     {"rank", Verb::rank, "rank(x)", 1},
     {"zscore", Verb::zscore, "zscore(x)", 1},
     {"top", Verb::top, "top(x, n)", 2},
+    {"sector_rank", Verb::sector_rank, "sector_rank(x)", 1},
+    {"sector_mean", Verb::sector_mean, "sector_mean(x)", 1},
+    {"sector_zscore", Verb::sector_zscore, "sector_zscore(x)", 1},
+    {"weekly", Verb::none, "weekly(x)", 1},
+    {"monthly", Verb::none, "monthly(x)", 1},
 };
 constexpr std::string_view keywords[] = {"and", "or", "not", "off"};
 
@@ -57,6 +62,24 @@ std::optional<market::Field> find_field(std::string_view name) {
         if (name == market::name_of(static_cast<market::Field>(i)))
             return static_cast<market::Field>(i);
     return std::nullopt;
+}
+
+// "raw_close": the price as it was traded.
+constexpr std::string_view raw_prefix = "raw_";
+std::optional<market::Field> find_raw_field(std::string_view name) {
+    if (!name.starts_with(raw_prefix)) return std::nullopt;
+    const auto field = find_field(name.substr(raw_prefix.size()));
+    // Traded value is money: no adjustment changes it.
+    return field == market::Field::value ? std::nullopt : field;
+}
+
+// Of a session alone, in a unit that adds up over a week.
+bool is_amount(const market::ColumnSpec& column) {
+    return !column.carried && !column.unit.empty() && column.unit != "%";
+}
+
+bool is_value(std::string_view name) {
+    return find_field(name) || find_raw_field(name) || market::find_column(name) != nullptr;
 }
 
 // "macd(series, fastperiod=12, slowperiod=26, signalperiod=9)"
@@ -266,6 +289,8 @@ private:
     }
     int emit(Instruction instruction) {
         if (instruction.last == 0) instruction.last = end_of_previous();
+        for (const int operand : instruction.operands)
+            instruction.coarse = instruction.coarse || code(operand).coarse;
         code_.instructions.push_back(std::move(instruction));
         return static_cast<int>(code_.instructions.size()) - 1;
     }
@@ -471,6 +496,12 @@ private:
             it.field = *field;
             return emit(std::move(it));
         }
+        if (const auto field = find_raw_field(name.text)) {
+            it.kind = Instruction::Kind::field;
+            it.field = *field;
+            it.raw = true;
+            return emit(std::move(it));
+        }
         if (const auto param = std::ranges::find(scope_.params, name.text);
             param != scope_.params.end()) {
             it.kind = Instruction::Kind::param;
@@ -483,7 +514,14 @@ private:
             it.kind = Instruction::Kind::let;
             it.type = let->type;
             it.constant = let->constant;
+            it.coarse = let->coarse;
             it.index = static_cast<int>(let - scope_.lets.begin());
+            return emit(std::move(it));
+        }
+        if (const market::ColumnSpec* column = market::find_column(name.text)) {
+            it.kind = Instruction::Kind::field;
+            it.column = column;
+            it.column_name = std::string{name.text};
             return emit(std::move(it));
         }
         return unknown_name(name);
@@ -503,6 +541,8 @@ private:
         for (const Scope::Let& let : scope_.lets) words.push_back(let.name);
         for (std::size_t i = 0; i < market::field_count; ++i)
             words.push_back(market::name_of(static_cast<market::Field>(i)));
+        for (const market::ColumnSpec& column : market::column_specs())
+            words.push_back(column.name);
         words.insert(words.end(), std::begin(keywords), std::end(keywords) - 1);
         for (const auto* spec : indicators::all_specs()) words.push_back(spec->name);
         for (const Function& function : functions) words.push_back(function.name);
@@ -536,7 +576,7 @@ private:
             return indicator(name, *spec, std::move(arguments));
         if (const auto* function = find_function(name.text))
             return function_call(name, *function, std::move(arguments));
-        if (find_field(name.text) || contains(scope_.params, name.text) ||
+        if (is_value(name.text) || contains(scope_.params, name.text) ||
             contains(scope_.lets, name.text, &Scope::Let::name))
             return fail_at(name.at, fmt::format("'{}' is a value, not a function; {}[n] is its "
                                                 "value n sessions before",
@@ -622,6 +662,7 @@ private:
                                                 counted(function.count, "value"), arguments.size(),
                                                 function.usage));
         if (function.verb == Verb::lag) return lagged(arguments[0], arguments[1], name.at, name.at);
+        if (function.verb == Verb::none) return coarser(name, arguments[0]);
 
         const bool ranks = function.verb == Verb::top;
         if (ranks && !constant_number(arguments[1], "the count of top")) return -1;
@@ -637,6 +678,9 @@ private:
                 break;
             case Verb::rank:
             case Verb::zscore:
+            case Verb::sector_rank:
+            case Verb::sector_mean:
+            case Verb::sector_zscore:
                 it.kind = Instruction::Kind::panel;
                 break;
             case Verb::top:
@@ -654,6 +698,26 @@ private:
                            fmt::format("{} takes what changes over time; '{}' is a constant",
                                        function.name, quote(arguments[0])));
         return emit(std::move(it));
+    }
+
+    // weekly(x), monthly(x).
+    int coarser(const Token& name, int operand) {
+        if (code(operand).constant)
+            return fail_at(code(operand).first,
+                           fmt::format("{} takes what changes over time; '{}' is a constant",
+                                       name.text, quote(operand)));
+        if (code(operand).coarse)
+            return fail_at(name.at,
+                           fmt::format("{} cannot hold weekly or monthly values again: '{}' has "
+                                       "some; take them apart, outside of it",
+                                       name.text, quote(operand)));
+        return emit({.kind = Instruction::Kind::resample,
+                     .type = code(operand).type,
+                     .coarse = true,
+                     .timeframe = name.text == "weekly" ? Timeframe::week : Timeframe::month,
+                     .operands = {operand},
+                     .first = name.at,
+                     .at = name.at});
     }
 
     std::string_view text_;
@@ -735,8 +799,24 @@ std::expected<Operand, Fault> instantiate(const Code& code, std::span<const doub
                 result = lets[static_cast<std::size_t>(it.index)];
                 break;
             case Instruction::Kind::field:
-                add_node(NodeKind::field, {.field = it.field});
+                if (it.column == nullptr)
+                    add_node(NodeKind::field, {.field = it.field, .raw = it.raw});
+                else
+                    add_node(NodeKind::field, {.column = graph.column(it.column_name),
+                                               .summed = is_amount(*it.column)});
                 break;
+            case Instruction::Kind::resample: {
+                const Operand& inner = value(it.operands[0]);
+                if (inner.constant) {  // a let that became one by folding
+                    result = inner;
+                    break;
+                }
+                result.constant = false;
+                result.node = graph.add({.kind = NodeKind::resample,
+                                         .type = it.type,
+                                         .inputs = {graph.add_in(it.timeframe, inner.node)}});
+                break;
+            }
             case Instruction::Kind::arithmetic: {
                 if (!std::ranges::all_of(it.operands, [&](int i) { return value(i).constant; })) {
                     add_node(NodeKind::arithmetic, {});
@@ -804,6 +884,7 @@ std::expected<Operand, Fault> instantiate(const Code& code, std::span<const doub
                     if (!count) return std::unexpected(count.error());
                     node.number = *count;
                 }
+                if (is_of_sector(it.verb)) node.column = graph.column(market::sector_column);
                 add_node(NodeKind::panel, std::move(node));
                 break;
             }
@@ -835,7 +916,10 @@ std::string name_objection(std::string_view name) {
     if (!is_identifier(name, false))
         return fmt::format("the name '{}' may hold a-z, 0-9, _ and Korean letters, a letter first",
                            clip(name, 40));
-    if (find_field(name)) return fmt::format("'{}' is a field of the bar", name);
+    if (find_field(name) || find_raw_field(name))
+        return fmt::format("'{}' is a field of the bar", name);
+    if (market::find_column(name) != nullptr)
+        return fmt::format("'{}' is a column of the market", name);
     if (contains(keywords, name)) return fmt::format("'{}' is a word of the language", name);
     if (find_function(name) != nullptr || indicators::find_spec(name) != nullptr)
         return fmt::format("'{}' is a function", name);

@@ -37,13 +37,19 @@ struct Instruction {
         cross,
         indicator,
         panel,
+        resample,
     };
     Kind kind{};
     Verb verb = Verb::none;
     ValueType type = ValueType::number;
     bool constant = false;  // known before the first bar: numbers and parameters only
-    double number = 0;      // kind number
-    int index = 0;          // kinds param, let: which; kind indicator: which output
+    bool coarse = false;    // weeks or months take part: it cannot become one itself
+    Timeframe timeframe = Timeframe::day;        // kind resample
+    bool raw = false;                            // kind field
+    const market::ColumnSpec* column = nullptr;  // kind field: a named column
+    std::string column_name = {};                // of it
+    double number = 0;                           // kind number
+    int index = 0;  // kinds param, let: which; kind indicator: which output
     market::Field field{};
     const indicators::Spec* spec = nullptr;
     std::vector<int> operands = {};    // earlier instructions
@@ -63,6 +69,7 @@ struct Scope {
         std::string name;
         ValueType type{};
         bool constant = false;
+        bool coarse = false;
     };
     std::vector<std::string> params;
     std::vector<Let> lets;                // those written so far

@@ -9,12 +9,23 @@
 namespace hsl::strategy {
 namespace {
 
+// The most sessions a week and a month can hold: with Saturdays, as until 1998.
+constexpr double week_sessions_max = 6;
+constexpr double month_sessions_max = 27;
+
 std::uint64_t bits_of(double number) { return std::bit_cast<std::uint64_t>(number); }
 
 int settling_of(const Node& node, const std::vector<Node>& nodes) {
     int below = 0;
     for (const int input : node.inputs)
         below = std::max(below, nodes[static_cast<std::size_t>(input)].settling);
+    if (node.kind == NodeKind::resample) {
+        // Whole periods, and the one in which the data begins.
+        const bool weeks =
+            nodes[static_cast<std::size_t>(node.inputs[0])].timeframe == Timeframe::week;
+        const double sessions = (below + 1) * (weeks ? week_sessions_max : month_sessions_max);
+        return static_cast<int>(std::min(sessions, static_cast<double>(settling_max)));
+    }
     double own = 0;
     if (node.kind == NodeKind::indicator) own = node.spec->settling(node.params);
     if (node.kind == NodeKind::cross) own = 1;
@@ -33,7 +44,10 @@ std::size_t Graph::Hash::operator()(int index) const {
     };
     mix(static_cast<std::uint64_t>(node.kind) | static_cast<std::uint64_t>(node.verb) << 8 |
         static_cast<std::uint64_t>(node.type) << 16 | static_cast<std::uint64_t>(node.field) << 24 |
-        static_cast<std::uint64_t>(node.output) << 32);
+        static_cast<std::uint64_t>(node.output) << 32 |
+        static_cast<std::uint64_t>(node.timeframe) << 48 |
+        static_cast<std::uint64_t>(node.raw) << 56);
+    mix(static_cast<std::uint64_t>(node.column));
     mix(bits_of(node.number));
     mix(reinterpret_cast<std::uintptr_t>(node.spec));
     for (const double param : node.params) mix(bits_of(param));
@@ -45,6 +59,7 @@ bool Graph::Equal::operator()(int left, int right) const {
     const Node& a = graph->node(left);
     const Node& b = graph->node(right);
     return a.kind == b.kind && a.verb == b.verb && a.type == b.type && a.field == b.field &&
+           a.timeframe == b.timeframe && a.raw == b.raw && a.column == b.column &&
            a.output == b.output && a.spec == b.spec && bits_of(a.number) == bits_of(b.number) &&
            std::ranges::equal(a.params, b.params, {}, bits_of, bits_of) && a.inputs == b.inputs;
 }
@@ -63,6 +78,34 @@ int Graph::add(Node node) {
 
 int Graph::add_constant(double number, ValueType type) {
     return add({.kind = NodeKind::constant, .type = type, .number = number});
+}
+
+int Graph::add_in(Timeframe timeframe, int day) {
+    const auto known = retimed_.find({timeframe, day});
+    if (known != retimed_.end()) return known->second;
+    // Inputs come before users: a pass over what lies below, no recursion.
+    std::vector<bool> needed(static_cast<std::size_t>(day) + 1, false);
+    needed.back() = true;
+    for (std::size_t i = needed.size(); i-- > 0;)
+        if (needed[i])
+            for (const int input : nodes_[i].inputs) needed[static_cast<std::size_t>(input)] = true;
+    for (std::size_t i = 0; i < needed.size(); ++i) {
+        const std::pair key{timeframe, static_cast<int>(i)};
+        if (!needed[i] || retimed_.contains(key)) continue;
+        Node node = nodes_[i];
+        HSL_ASSERT(node.timeframe == Timeframe::day && node.kind != NodeKind::resample);
+        if (node.kind != NodeKind::constant) node.timeframe = timeframe;
+        for (int& input : node.inputs) input = retimed_.at({timeframe, input});
+        retimed_.emplace(key, add(std::move(node)));
+    }
+    return retimed_.at({timeframe, day});
+}
+
+int Graph::column(std::string_view name) {
+    const auto found = std::ranges::find(columns_, name);
+    const auto index = static_cast<int>(found - columns_.begin());
+    if (found == columns_.end()) columns_.emplace_back(name);
+    return index;
 }
 
 }  // namespace hsl::strategy

@@ -5,7 +5,11 @@
 // knows how many bars it and all below it need to settle.
 
 #include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "strategy/strategy_file.hpp"
@@ -22,11 +26,16 @@ public:
     // Index of the node equal to this one; its settling is worked out here.
     int add(Node node);
     int add_constant(double number, ValueType type);
+    // The same value out of weeks or months: every node below is made again in that timeframe.
+    int add_in(Timeframe timeframe, int day);
+    // Index of a named column, noted when it is new.
+    int column(std::string_view name);
     [[nodiscard]] const Node& node(int index) const {
         return nodes_[static_cast<std::size_t>(index)];
     }
     [[nodiscard]] std::size_t size() const { return nodes_.size(); }
     [[nodiscard]] std::vector<Node> take() { return std::move(nodes_); }
+    [[nodiscard]] std::vector<std::string> take_columns() { return std::move(columns_); }
 
 private:
     struct Hash {
@@ -38,6 +47,8 @@ private:
         bool operator()(int left, int right) const;
     };
     std::vector<Node> nodes_;
+    std::vector<std::string> columns_;
+    std::map<std::pair<Timeframe, int>, int> retimed_;
     std::unordered_set<int, Hash, Equal> known_;
 };
 

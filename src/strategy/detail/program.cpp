@@ -145,7 +145,7 @@ private:
         const Node& it = node(value);
         switch (it.kind) {
             case NodeKind::field:
-                return {NumberPlace::Kind::field, static_cast<int>(it.field), 0};
+                return {NumberPlace::Kind::field, value, 0};
             case NodeKind::panel:
                 return {NumberPlace::Kind::panel, value, 0};
             case NodeKind::constant:
@@ -166,15 +166,24 @@ private:
         slots.free.push_back(slot(value));
     }
 
+    // Of what the step of a value reads; a constant has none.
+    Timeframe timeframe_of(const std::vector<int>& inputs) const {
+        for (const int input : inputs)
+            if (is_pair(input) || node(input).kind != NodeKind::constant)
+                return is_pair(input) ? timeframe_of(needs(input)) : node(input).timeframe;
+        return Timeframe::day;
+    }
+
     void place(const Item& item) {
         Step step;
         if (item.goal != nullptr) {
             step.kind = item.goal->kind;
             step.target = item.goal->target;
             for (const int root : item.goal->roots) {
-                if (step.kind == Step::Kind::emit_column)
+                if (step.kind == Step::Kind::emit_column) {
                     step.numbers.push_back(number_place(root));
-                else
+                    step.timeframe = node(root).timeframe;
+                } else
                     step.truths.push_back(truth_place(root));
             }
             program_.steps.push_back(std::move(step));
@@ -183,6 +192,7 @@ private:
         }
         const int value = item.value;
         const std::vector<int> inputs = needs(value);
+        step.timeframe = timeframe_of(inputs);
         bool in_place = false;  // the output may take the place of an input that ends here
         if (is_pair(value)) {
             step.kind = Step::Kind::pair;
@@ -209,6 +219,10 @@ private:
                     step.kind = it.verb == Verb::lag ? Step::Kind::truth_lag : Step::Kind::logic;
                     in_place = it.verb != Verb::lag;
                     break;
+                case NodeKind::resample:
+                    step.kind = it.type == ValueType::number ? Step::Kind::expand
+                                                             : Step::Kind::truth_expand;
+                    break;
                 case NodeKind::constant:
                     step.kind = Step::Kind::truth_fill;
                     step.truth = it.number != 0;
@@ -219,7 +233,8 @@ private:
         }
         const bool takes_numbers = step.kind == Step::Kind::indicator ||
                                    step.kind == Step::Kind::combine ||
-                                   step.kind == Step::Kind::lag || step.kind == Step::Kind::pair;
+                                   step.kind == Step::Kind::lag ||
+                                   step.kind == Step::Kind::expand || step.kind == Step::Kind::pair;
         for (const int input : inputs) {
             if (takes_numbers)
                 step.numbers.push_back(number_place(input));
@@ -236,7 +251,8 @@ private:
                 step.number_outputs[static_cast<std::size_t>(node(member).output)] = slot(member);
             }
         } else {
-            const bool is_number = step.kind == Step::Kind::combine || step.kind == Step::Kind::lag;
+            const bool is_number = step.kind == Step::Kind::combine ||
+                                   step.kind == Step::Kind::lag || step.kind == Step::Kind::expand;
             slot(value) = is_number ? numbers_.take() : truths_.take();
             step.out = slot(value);
         }
@@ -278,7 +294,8 @@ std::vector<int> compared_by(const StrategySet& set, std::span<const Node> nodes
         if (node.type == ValueType::boolean) {
             if (node.kind != NodeKind::panel)
                 stack.insert(stack.end(), node.inputs.begin(), node.inputs.end());
-        } else if (node.kind == NodeKind::indicator || node.kind == NodeKind::arithmetic) {
+        } else if (node.kind == NodeKind::indicator || node.kind == NodeKind::arithmetic ||
+                   node.kind == NodeKind::resample) {
             found.push_back(index);
         }
     }

@@ -17,7 +17,7 @@ namespace hsl::strategy {
 struct NumberPlace {
     enum class Kind : std::uint8_t { slot, field, panel, number };
     Kind kind = Kind::number;
-    int index = 0;  // of the slot, the field or the node of a panel
+    int index = 0;  // of the slot, or the node of a field or panel
     double number = 0;
 };
 struct TruthPlace {
@@ -28,23 +28,26 @@ struct TruthPlace {
 
 struct Step {
     enum class Kind : std::uint8_t {
-        indicator,    // numbers -> number_outputs
-        combine,      // numbers[0], numbers[1] -> out
-        lag,          // numbers[0] -> out, by count
-        pair,         // numbers[0] against numbers[1] -> three columns of the truth slot out
-        compare,      // truths[0] is a pair, perhaps swapped -> out
-        cross,        // the same
-        logic,        // truths -> out
-        truth_lag,    // truths[0] -> out, by count
-        truth_fill,   // number -> out
-        emit_set,     // truths: entry, and exit if there is one; target is the set
-        emit_column,  // numbers[0]; target is the column
+        indicator,     // numbers -> number_outputs
+        combine,       // numbers[0], numbers[1] -> out
+        lag,           // numbers[0] -> out, by count
+        pair,          // numbers[0] against numbers[1] -> three columns of the truth slot out
+        compare,       // truths[0] is a pair, perhaps swapped -> out
+        cross,         // the same
+        logic,         // truths -> out
+        truth_lag,     // truths[0] -> out, by count
+        truth_fill,    // number -> out
+        expand,        // numbers[0], of weeks or months -> out, of days
+        truth_expand,  // truths[0] likewise
+        emit_set,      // truths: entry, and exit if there is one; target is the set
+        emit_column,   // numbers[0]; target is the column
     };
     Kind kind{};
     Verb verb = Verb::none;
     bool swapped = false;
-    bool truth = false;     // truth_fill
-    std::size_t count = 0;  // lag
+    bool truth = false;                    // truth_fill
+    Timeframe timeframe = Timeframe::day;  // of what it reads
+    std::size_t count = 0;                 // lag
     std::size_t target = 0;
     const Node* node = nullptr;  // indicator
     std::vector<NumberPlace> numbers = {};
