@@ -163,7 +163,7 @@ std::string counted_bars(const std::string& line) { return line.substr(0, line.f
 
 Frame load(const fs::path& from) {
     const auto store = must(adapters::open_parquet_store(from, false), "store");
-    const market::BarTable bars = must(store->read({}, 0), "read");
+    const market::BarTable bars = must(store->read({}), "read");
     return must(market::build_frame(bars, {}), "frame");
 }
 

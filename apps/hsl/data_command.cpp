@@ -33,7 +33,7 @@ Result<Contents> read(store::BarStore& store, std::size_t rows) {
     HSL_TRY(contents.generated, store.holds_generated());
     HSL_TRY(contents.symbols, store.symbols());
     HSL_TRY(contents.versions, store.versions());
-    HSL_TRY(contents.quarantine, store.quarantine(rows));
+    HSL_TRY(contents.quarantine, store.quarantine({.limit = rows}));
     HSL_TRY(contents.quarantine_count, store.quarantine_count());
     return contents;
 }

@@ -90,7 +90,7 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
                     "(hsl indicators --list names them)");
     const std::string symbol = symbol_of(arguments.words.front());
     HSL_TRY(auto store, session.open(false));
-    HSL_TRY(const market::BarTable table, store->read({symbol}, 1));
+    HSL_TRY(const market::BarTable table, store->read({.symbols = {symbol}, .threads = 1}));
     std::vector<market::Bar> bars;
     bars.reserve(table.rows());
     for (std::size_t row = 0; row < table.rows(); ++row) bars.push_back(table.bar(row));

@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/hash.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
 #include <fmt/format.h>
+// OpenSSL 3 has no other way to take up a SHA-256 where it was left.
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/assert.hpp"
 
 namespace hsl {
+namespace {
+
+std::string hex_of(std::span<const unsigned char> digest) {
+    std::string text;
+    for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
+    return text;
+}
+
+}  // namespace
 
 struct Hasher::State {
     EVP_MD_CTX* context = EVP_MD_CTX_new();
@@ -46,10 +59,42 @@ std::string Hasher::hex(std::size_t digits) {
     std::array<unsigned char, 32> digest{};
     unsigned length = 0;
     HSL_ASSERT(EVP_DigestFinal_ex(state_->context, digest.data(), &length) == 1 && length == 32);
-    std::string text;
-    for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
+    std::string text = hex_of(digest);
     text.resize(std::min<std::size_t>(digits, text.size()));
     return text;
+}
+
+namespace {
+SHA256_CTX context_of(const BlockHasher::State& state) {
+    SHA256_CTX context;
+    HSL_ASSERT(SHA256_Init(&context) == 1);
+    std::ranges::copy(state.chain, context.h);
+    const std::uint64_t bits = state.blocks * BlockHasher::block_bytes * 8;
+    context.Nl = static_cast<std::uint32_t>(bits);
+    context.Nh = static_cast<std::uint32_t>(bits >> 32);
+    return context;
+}
+}  // namespace
+
+BlockHasher::BlockHasher() {
+    SHA256_CTX context;
+    HSL_ASSERT(SHA256_Init(&context) == 1);
+    std::ranges::copy(context.h, state_.chain.begin());
+}
+
+void BlockHasher::add(std::span<const std::byte> blocks) {
+    HSL_ASSERT(blocks.size() % block_bytes == 0);
+    SHA256_CTX context = context_of(state_);
+    HSL_ASSERT(SHA256_Update(&context, blocks.data(), blocks.size()) == 1);
+    std::ranges::copy(context.h, state_.chain.begin());
+    state_.blocks += blocks.size() / block_bytes;
+}
+
+std::string BlockHasher::hex() const {
+    SHA256_CTX context = context_of(state_);
+    std::array<unsigned char, 32> digest{};
+    HSL_ASSERT(SHA256_Final(digest.data(), &context) == 1);
+    return hex_of(digest);
 }
 
 }  // namespace hsl

@@ -6,7 +6,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/aligned.hpp"
@@ -26,6 +28,11 @@ enum class BarDefinition : std::uint8_t {
     with_nextrade,  // with the other venue as well
 };
 enum class Interval : std::uint8_t { day, minute };
+[[nodiscard]] std::string_view name_of(Basis basis);               // "adjusted"
+[[nodiscard]] std::string_view name_of(BarDefinition definition);  // "regular", "with_nextrade"
+[[nodiscard]] std::string_view name_of(Interval interval);         // "day"
+[[nodiscard]] std::optional<Basis> parse_basis(std::string_view word);
+[[nodiscard]] std::optional<BarDefinition> parse_definition(std::string_view word);
 
 // One bar. Prices in 10^-scale of the instrument's currency, volume in shares, value in won.
 struct Bar {

@@ -58,7 +58,7 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
     report.from = Date{first};
     report.to = Date{last};
     if (!before.empty()) {
-        HSL_TRY(const market::BarTable held, store.read({}, options.threads));
+        HSL_TRY(const market::BarTable held, store.read({.threads = options.threads}));
         if (!same_bars(bars, held))
             return fail(ErrorCode::bad_usage,
                         "this store holds another generated market: delete the folder or give "
@@ -80,7 +80,7 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
         incoming.push_back(std::move(symbol));
     }
     HSL_TRY(const store::WriteSummary summary,
-            writer->write(std::move(incoming), {},
+            writer->write({.symbols = std::move(incoming)},
                           {.replace = false, .generated = true, .note = note}, progress));
     report.version = summary.version;
     report.changed = summary.changed;

@@ -38,9 +38,9 @@ TEST(GenerateBars, RealPricesAreLeftAlone) {
     const auto store = store::in_memory_store();
     store->open_writer()
         .value()
-        ->write({{.instrument = market::instrument_for("005930"),
-                  .bars = {{.date = *parse_date("2020-01-02"), .close = 1}}}},
-                {}, {}, {})
+        ->write({.symbols = {{.instrument = market::instrument_for("005930"),
+                              .bars = {{.date = *parse_date("2020-01-02"), .close = 1}}}}},
+                {}, {})
         .value();
     const auto generated = generate_bars(*store, small, "");
     ASSERT_FALSE(generated);

@@ -238,7 +238,7 @@ Result<ImportReport> import_bars(store::BarStore& store, const store::PriceFileP
         quarantined.insert(quarantined.end(), file.quarantined.begin(), file.quarantined.end());
 
     HSL_TRY(store::WriteSummary summary,
-            writer->write(std::move(incoming), quarantined,
+            writer->write({.symbols = std::move(incoming), .quarantined = quarantined},
                           {.replace = options.replace, .generated = false, .note = options.note},
                           progress));
     quarantined.insert(quarantined.end(), summary.conflicts.begin(), summary.conflicts.end());

@@ -95,7 +95,7 @@ protected:
     }
     // "005930 2020-01-02 100, ..." of everything the store holds.
     std::string held() {
-        const auto table = store_->read({}, 1);
+        const auto table = store_->read({});
         if (!table) return table.error().text();
         std::string text;
         for (const auto& range : table->symbols)
@@ -142,7 +142,7 @@ TEST_F(ImportBars, AKnownTradedValueIsNoConflictWithAnUnknownOne) {
     import({write("a/005930.csv", "2020-01-02 100\n"),
             write("b/005930.csv", "2020-01-02 100 500\n"),
             write("c/005930.csv", "2020-01-02 100\n")});
-    EXPECT_THAT(store_->read({}, 1)->value, ElementsAre(500));
+    EXPECT_THAT(store_->read({})->value, ElementsAre(500));
 }
 
 TEST_F(ImportBars, TwoKnownTradedValuesAreAConflictWhoeverComesFirst) {
@@ -227,12 +227,12 @@ TEST_F(ImportBars, AnyOrderOfFilesGivesTheSameStore) {
 }
 
 TEST_F(ImportBars, NothingGoesIntoAGeneratedMarket) {
-    store_->open_writer().value()->write({}, {}, {}, {}).value();
+    store_->open_writer().value()->write({}, {}, {}).value();
     auto writer = store_->open_writer().value();
     writer
-        ->write({{.instrument = market::instrument_for("000010"),
-                  .bars = {{.date = *parse_date("2020-01-02"), .close = 1}}}},
-                {}, {.generated = true}, {})
+        ->write({.symbols = {{.instrument = market::instrument_for("000010"),
+                              .bars = {{.date = *parse_date("2020-01-02"), .close = 1}}}}},
+                {.generated = true}, {})
         .value();
     writer.reset();
     const auto report =

@@ -73,7 +73,8 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
                     "the store is empty: bring prices in with `hsl import PATH` or make a market "
                     "with `hsl generate`");
     HSL_TRY(const bool generated, store.holds_generated());
-    HSL_TRY(const market::BarTable bars, store.read(request.frame.symbols, request.sweep.threads));
+    HSL_TRY(const market::BarTable bars,
+            store.read({.symbols = request.frame.symbols, .threads = request.sweep.threads}));
     market::FrameOptions frame_options = request.frame;
     frame_options.to = request.sweep.to;
     frame_options.threads = request.sweep.threads;

@@ -22,16 +22,30 @@ class ReadOnly final : public store::BarStore {
 public:
     explicit ReadOnly(store::BarStore& held) : held_(held) {}
     Result<std::unique_ptr<store::Writer>> open_writer() override { return full(); }
-    Result<market::BarTable> read(const std::vector<std::string>& symbols,
-                                  unsigned threads) override {
-        return held_.read(symbols, threads);
+    Result<market::BarTable> read(const store::ReadRequest& request) override {
+        return held_.read(request);
     }
-    Result<std::string> data_version() override { return held_.data_version(); }
+    Result<store::Facts> facts(const store::FactsRequest& request) override {
+        return held_.facts(request);
+    }
+    Result<std::string> data_version(const std::string& at) override {
+        return held_.data_version(at);
+    }
     Result<bool> holds_generated() override { return held_.holds_generated(); }
-    Result<std::vector<store::SymbolSummary>> symbols() override { return held_.symbols(); }
+    Result<std::vector<store::SymbolSummary>> symbols(const std::string& at) override {
+        return held_.symbols(at);
+    }
     Result<std::vector<store::VersionSummary>> versions() override { return held_.versions(); }
-    Result<std::vector<store::QuarantinedRow>> quarantine(std::size_t limit) override {
-        return held_.quarantine(limit);
+    Result<store::VersionDiff> diff(const std::string& from, const std::string& to,
+                                    std::size_t limit) override {
+        return held_.diff(from, to, limit);
+    }
+    Result<store::VerifyReport> verify(const Progress& progress) override {
+        return held_.verify(progress);
+    }
+    Result<std::vector<store::QuarantinedRow>> quarantine(
+        const store::QuarantineFilter& filter) override {
+        return held_.quarantine(filter);
     }
     Result<std::int64_t> quarantine_count() override { return held_.quarantine_count(); }
     Result<void> put_run(const store::RunRecord&) override { return full(); }

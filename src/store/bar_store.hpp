@@ -167,20 +167,36 @@ struct RunRecord {
     std::string document = {};  // the whole result as JSON
 };
 
+// Which rows of the quarantine; what is empty asks for nothing. `file` is any part of the path.
+struct QuarantineFilter {
+    std::string symbol = {};
+    std::string reason = {};
+    std::string file = {};
+    std::vector<std::int64_t> ids = {};
+    std::size_t limit = SIZE_MAX;
+};
+
 // The right to write. Held by one process at a time; given up when destroyed.
 class Writer {
 public:
     virtual ~Writer() = default;
-    // Merges bars and quarantined rows into one new version. All or nothing: after an error (or a
-    // stop, `cancelled`) nothing was written. Several files may speak of one symbol: among them
-    // equal repeats count as unchanged, and of rows that differ all are quarantined. A market that
-    // was unknown so far and is known now is a change; docs/concepts/store.md has every rule.
-    [[nodiscard]] virtual Result<WriteSummary> write(std::vector<IncomingSymbol> symbols,
-                                                     std::vector<QuarantinedRow> quarantined,
-                                                     const WriteOptions& options,
+    // Merges bars, facts and quarantined rows into one new version. All or nothing: after an error
+    // (or a stop, `cancelled`) nothing was written. Several files may speak of one series: among
+    // them equal repeats count as unchanged, and of rows that differ all are quarantined. A market
+    // that was unknown so far and is known now is a change; docs/concepts/store.md has every rule.
+    // `bad_usage` while an older version is checked out.
+    [[nodiscard]] virtual Result<WriteSummary> write(Incoming incoming, const WriteOptions& options,
                                                      const Progress& progress) = 0;
+    // Rewrites the files of the newest version into few. With `forget`, the versions before the
+    // newest go, and their files; otherwise every version stays readable.
+    [[nodiscard]] virtual Result<CompactReport> compact(bool forget, const Progress& progress) = 0;
+    // The version that reads see from now on, whoever reads; "" or "newest" follows the newest
+    // again. Returns the version's whole name.
+    [[nodiscard]] virtual Result<std::string> checkout(const std::string& at) = 0;
 };
 
+// Wherever `at` is asked for: a data version or a beginning of it, "newest", or "" for the one that
+// is checked out, by default the newest.
 class BarStore {
 public:
     virtual ~BarStore() = default;
@@ -188,16 +204,27 @@ public:
     // `busy` when another process holds it, naming that process.
     [[nodiscard]] virtual Result<std::unique_ptr<Writer>> open_writer() = 0;
 
-    // Bars of `symbols` (every symbol if empty) as of the newest version, by symbol, then date.
-    // A symbol that is not there is an error naming it and the nearest ones.
-    [[nodiscard]] virtual Result<market::BarTable> read(const std::vector<std::string>& symbols,
-                                                        unsigned threads) = 0;
-    [[nodiscard]] virtual Result<std::string> data_version() = 0;  // "" while empty
-    [[nodiscard]] virtual Result<bool> holds_generated() = 0;      // in any of its versions
-    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols() = 0;    // ascending
+    // Bars by symbol, source, date and minute. A symbol that is not there is an error naming it and
+    // the nearest ones.
+    [[nodiscard]] virtual Result<market::BarTable> read(const ReadRequest& request) = 0;
+    // Listings and states by symbol and first day, actions by symbol, ex-date and kind, columns by
+    // name and symbol. A column that nobody imported is an error naming those there are.
+    [[nodiscard]] virtual Result<Facts> facts(const FactsRequest& request) = 0;
+    // The whole name of a version; "" while empty.
+    [[nodiscard]] virtual Result<std::string> data_version(const std::string& at = {}) = 0;
+    [[nodiscard]] virtual Result<bool> holds_generated() = 0;  // in any of its versions
+    // Every series: by symbol, source, interval.
+    [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols(
+        const std::string& at = {}) = 0;
     [[nodiscard]] virtual Result<std::vector<VersionSummary>> versions() = 0;  // oldest first
-    // The newest `limit` rows, newest first.
-    [[nodiscard]] virtual Result<std::vector<QuarantinedRow>> quarantine(std::size_t limit) = 0;
+    // Every difference counted, the first `limit` told.
+    [[nodiscard]] virtual Result<VersionDiff> diff(const std::string& from, const std::string& to,
+                                                   std::size_t limit) = 0;
+    // Reads everything there is, of every version, and says what is not as it was written.
+    [[nodiscard]] virtual Result<VerifyReport> verify(const Progress& progress) = 0;
+    // Newest first.
+    [[nodiscard]] virtual Result<std::vector<QuarantinedRow>> quarantine(
+        const QuarantineFilter& filter) = 0;
     [[nodiscard]] virtual Result<std::int64_t> quarantine_count() = 0;
 
     // Runs, newest first. A run with the same id replaces the older record.

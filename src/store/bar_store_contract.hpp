@@ -47,7 +47,8 @@ protected:
                                std::vector<QuarantinedRow> quarantined = {},
                                const Progress& progress = {}) {
         HSL_TRY(const std::unique_ptr<Writer> writer, store().open_writer());
-        return writer->write(std::move(symbols), std::move(quarantined), options, progress);
+        return writer->write({.symbols = std::move(symbols), .quarantined = std::move(quarantined)},
+                             options, progress);
     }
     WriteSummary must_write(std::vector<IncomingSymbol> symbols, const WriteOptions& options = {},
                             std::vector<QuarantinedRow> quarantined = {}) {
@@ -61,7 +62,7 @@ protected:
     // Every row of the store, symbol by symbol, and the hash computed from them here.
     void expect_holds(std::vector<IncomingSymbol> expected) {
         std::ranges::sort(expected, {}, [](const auto& each) { return each.instrument.symbol; });
-        const auto table = store().read({}, 2);
+        const auto table = store().read({.threads = 2});
         ASSERT_TRUE(table) << table.error().text();
         ASSERT_EQ(table->symbols.size(), expected.size());
         std::size_t rows = 0;
@@ -82,15 +83,15 @@ private:
 
 TEST_P(BarStoreContract, IsEmptyAtFirst) {
     EXPECT_EQ(store().data_version().value(), "");
-    EXPECT_EQ(store().read({}, 2).value().rows(), 0u);
+    EXPECT_EQ(store().read({.threads = 2}).value().rows(), 0u);
     EXPECT_TRUE(store().symbols().value().empty());
     EXPECT_TRUE(store().versions().value().empty());
-    EXPECT_TRUE(store().quarantine(10).value().empty());
+    EXPECT_TRUE(store().quarantine({.limit = 10}).value().empty());
     EXPECT_EQ(store().quarantine_count().value(), 0);
     EXPECT_FALSE(store().holds_generated().value());
     EXPECT_TRUE(store().runs().value().empty());
 
-    const auto read = store().read({"005930"}, 1);
+    const auto read = store().read({.symbols = {"005930"}});
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().code, ErrorCode::not_found);
     EXPECT_THAT(read.error().message, testing::HasSubstr("empty"));
@@ -136,7 +137,7 @@ TEST_P(BarStoreContract, ReadsOnlyTheSymbolsAskedForInOrderAndOnce) {
         all.push_back(incoming_for_test("0000" + std::to_string(10 + i),
                                         bars_for_test(40 + static_cast<std::size_t>(i), 7)));
     must_write(all);
-    const auto table = store().read({"000015", "000011", "000015"}, 2);
+    const auto table = store().read({.symbols = {"000015", "000011", "000015"}});
     ASSERT_TRUE(table) << table.error().text();
     ASSERT_EQ(table->symbols.size(), 2u);
     EXPECT_EQ(table->symbols[0].instrument.symbol, "000011");
@@ -147,7 +148,7 @@ TEST_P(BarStoreContract, ReadsOnlyTheSymbolsAskedForInOrderAndOnce) {
 TEST_P(BarStoreContract, NamesTheNearestSymbolToAnUnknownOne) {
     must_write({incoming_for_test("005930", bars_for_test(3, 1)),
                 incoming_for_test("123456", bars_for_test(3, 1))});
-    const auto table = store().read({"005939"}, 1);
+    const auto table = store().read({.symbols = {"005939"}});
     ASSERT_FALSE(table);
     EXPECT_EQ(table.error().code, ErrorCode::not_found);
     EXPECT_THAT(table.error().message, testing::AllOf(testing::HasSubstr("no symbol 005939"),
@@ -205,8 +206,8 @@ TEST_P(BarStoreContract, DataVersionDependsOnContentAlone) {
     const auto other = open_other();
     const auto writer = other->open_writer();
     ASSERT_TRUE(writer);
-    const auto in_one =
-        (*writer)->write({incoming_for_test("AAA", a), incoming_for_test("BBB", b)}, {}, {}, {});
+    const auto in_one = (*writer)->write(
+        {.symbols = {incoming_for_test("AAA", a), incoming_for_test("BBB", b)}}, {}, {});
     ASSERT_TRUE(in_one);
     EXPECT_EQ(in_one->version, in_two);
     EXPECT_NE(in_one->version, "");
@@ -237,7 +238,7 @@ TEST_P(BarStoreContract, QuarantinesRowsThatDifferFromTheStoredOnes) {
                               std::to_string(stored.bars[3].close) + " in the store, " +
                               std::to_string(differing.bars[3].close) + " here");
     EXPECT_EQ(store().quarantine_count().value(), 1);
-    EXPECT_EQ(store().quarantine(5).value().at(0).source, "source line 5");
+    EXPECT_EQ(store().quarantine({.limit = 5}).value().at(0).source, "source line 5");
     expect_holds({stored});
 
     must_write({differing});
@@ -306,7 +307,7 @@ TEST_P(BarStoreContract, KeepsTheBytesOfQuarantinedLines) {
     EXPECT_FALSE(summary.changed);
     EXPECT_EQ(summary.version, "");
     ASSERT_EQ(store().quarantine_count().value(), 1);
-    const QuarantinedRow kept = store().quarantine(1).value().at(0);
+    const QuarantinedRow kept = store().quarantine({.limit = 1}).value().at(0);
     EXPECT_EQ(kept.symbol, row.symbol);
     EXPECT_EQ(kept.date, row.date);
     EXPECT_EQ(kept.file, row.file);
@@ -319,8 +320,8 @@ TEST_P(BarStoreContract, KeepsTheBytesOfQuarantinedLines) {
     next.line = 18;
     must_write({}, {}, {row, next, row});
     EXPECT_EQ(store().quarantine_count().value(), 2);
-    EXPECT_EQ(store().quarantine(10).value().at(0).line, 18) << "newest first";
-    EXPECT_EQ(store().quarantine(1).value().size(), 1u);
+    EXPECT_EQ(store().quarantine({.limit = 10}).value().at(0).line, 18) << "newest first";
+    EXPECT_EQ(store().quarantine({.limit = 1}).value().size(), 1u);
 }
 
 TEST_P(BarStoreContract, LearnsAMarketThatWasUnknown) {
@@ -400,7 +401,7 @@ TEST_P(BarStoreContract, ReadersSeeTheOldOrTheNewVersionDuringWrites) {
         const auto mine = another_user();
         std::size_t seen = 0;
         while (!finished || reads < 10) {
-            const auto table = mine->read({}, 1);
+            const auto table = mine->read({.threads = 1});
             ASSERT_TRUE(table) << table.error().text();
             ASSERT_EQ(table->symbols.size(), 5u);
             const std::size_t rows = table->symbols[0].count;

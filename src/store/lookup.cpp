@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <ctime>
+#include <set>
+#include <utility>
 #include <vector>
 
 #include <fmt/chrono.h>
@@ -44,6 +46,96 @@ Result<std::string> match_run(std::string_view beginning, std::span<const std::s
         ErrorCode::bad_usage,
         fmt::format("{} runs begin with '{}': {} and {}{}; give more of the id", matches.size(),
                     beginning, matches[0], matches[1], matches.size() > 2 ? " among them" : ""));
+}
+
+Result<std::optional<std::size_t>> match_version(std::string_view at, std::string_view checked_out,
+                                                 std::span<const VersionSummary> versions) {
+    if (at.empty()) at = checked_out;
+    if (at.empty() || at == "newest")
+        return versions.empty() ? std::nullopt : std::optional{versions.size() - 1};
+    std::optional<std::size_t> match;
+    for (std::size_t i = 0; i < versions.size(); ++i) {
+        if (!versions[i].version.starts_with(at)) continue;
+        if (match && versions[*match].version != versions[i].version)
+            return fail(ErrorCode::bad_usage,
+                        fmt::format("two data versions begin with '{}': {} and {}; give more of "
+                                    "the name",
+                                    at, versions[*match].version, versions[i].version));
+        match = i;
+    }
+    if (!match)
+        return fail(ErrorCode::not_found,
+                    fmt::format("the store has no data version {}; `hsl data log` lists the {}", at,
+                                counted(static_cast<std::int64_t>(versions.size()),
+                                        "version it has", "versions it has")));
+    return match;
+}
+
+Error old_version_checked_out(std::string_view version) {
+    return {.code = ErrorCode::bad_usage,
+            .message = fmt::format("the older data version {} is checked out, and a write goes on "
+                                   "from the newest; `hsl data checkout newest` first",
+                                   version)};
+}
+
+Result<std::vector<SymbolSummary>> choose_series(std::vector<SymbolSummary> all,
+                                                 const ReadRequest& request) {
+    const bool is_empty = all.empty();
+    std::erase_if(all,
+                  [&](const SymbolSummary& each) { return each.interval != request.interval; });
+    const std::set<std::string_view> wanted(request.symbols.begin(), request.symbols.end());
+    std::vector<std::string> known;
+    for (const SymbolSummary& each : all)
+        if (known.empty() || known.back() != each.instrument.symbol)
+            known.push_back(each.instrument.symbol);
+    for (const std::string& symbol : request.symbols) {
+        if (std::ranges::binary_search(known, symbol)) continue;
+        if (known.empty() && !is_empty)
+            return fail(ErrorCode::not_found, fmt::format("the store has no {} bars of any symbol",
+                                                          market::name_of(request.interval)));
+        return std::unexpected(unknown_symbol(symbol, known));
+    }
+    const auto rank = [&](const SymbolSummary& each) {
+        return std::ranges::find(request.sources, each.source) - request.sources.begin();
+    };
+    std::vector<SymbolSummary> chosen;
+    for (SymbolSummary& each : all) {
+        if (!wanted.empty() && !wanted.contains(each.instrument.symbol)) continue;
+        if (!request.every_source && !chosen.empty() &&
+            chosen.back().instrument.symbol == each.instrument.symbol) {
+            if (rank(each) < rank(chosen.back())) chosen.back() = std::move(each);
+        } else {
+            chosen.push_back(std::move(each));
+        }
+    }
+    return chosen;
+}
+
+Result<std::vector<std::string>> choose_columns(std::span<const std::string> known,
+                                                const FactsRequest& request) {
+    std::set<std::string> chosen;
+    for (const std::string& name : request.columns) {
+        if (name == "*") {
+            chosen.insert(known.begin(), known.end());
+        } else if (std::ranges::find(known, name) != known.end()) {
+            chosen.insert(name);
+        } else {
+            std::string there;
+            for (const std::string& each : known) there += (there.empty() ? "" : ", ") + each;
+            return fail(ErrorCode::not_found,
+                        fmt::format("the store has no column {}; {}", name,
+                                    there.empty() ? "it has none so far, `hsl import` brings them"
+                                                  : "it has " + there));
+        }
+    }
+    return std::vector<std::string>(chosen.begin(), chosen.end());
+}
+
+bool is_asked_for(const QuarantinedRow& row, const QuarantineFilter& filter) {
+    return (filter.symbol.empty() || row.symbol == filter.symbol) &&
+           (filter.reason.empty() || row.reason == filter.reason) &&
+           (filter.file.empty() || row.file.contains(filter.file)) &&
+           (filter.ids.empty() || std::ranges::find(filter.ids, row.id) != filter.ids.end());
 }
 
 std::string quarantine_key(const QuarantinedRow& row) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -13,6 +14,8 @@ namespace hsl::store {
 namespace {
 
 using market::Bar;
+using market::BarDefinition;
+using market::Basis;
 using market::Market;
 
 // Where an incoming row stands: a file of the write and an index into its bars.
@@ -73,63 +76,110 @@ std::string difference(const Bar& one, std::string_view where_one, const Bar& ot
 QuarantinedRow quarantined(const Place& place, std::string_view reason, std::string detail) {
     const market::Instrument& instrument = place.file->instrument;
     const std::int64_t line = place.line();
+    const Bar& bar = place.bar();
     return {.symbol = instrument.symbol,
-            .date = place.bar().date.iso(),
+            .date = bar.date.iso(),
             .file = place.file->file,
             .line = line,
             .reason = std::string{reason},
             .detail = std::move(detail),
             .source = place.file->source_of && line > 0 ? place.file->source_of(line)
-                                                        : row_text(place.bar(), instrument.scale)};
+                                                        : row_text(bar, instrument.scale),
+            .bar = bar};
 }
 
-// The market after the write. The first file that knows it speaks for the write; it fills an
-// unknown market, and overrules a known one only with `replace`.
-void settle_market(MergedSymbol& merged, bool is_stored, std::span<const IncomingSymbol> files,
-                   bool replace) {
-    const auto conflict = [&](const IncomingSymbol& file, Market kept, std::string_view where) {
+// What a whole file says of its series: which market, which basis, which definition.
+template <class Word>
+struct Label {
+    std::string_view name;
+    std::string_view reason;
+    Word unknown;
+    Word (*of)(const IncomingSymbol&);
+    std::string_view (*word)(Word);
+};
+
+// The label after the write. The first file that knows it speaks for the write; it fills an unknown
+// one, and overrules a known one only with `replace`. True: a stored one has changed.
+template <class Word>
+bool settle_label(const Label<Word>& label, Word& held, bool is_stored,
+                  std::span<const IncomingSymbol> files, bool replace, MergedSymbol& merged) {
+    const auto conflict = [&](const IncomingSymbol& file, Word kept, std::string_view where) {
         merged.conflicts.push_back(
             {.symbol = merged.instrument.symbol,
              .date = {},
              .file = file.file,
              .line = 0,
-             .reason = std::string{reason_market},
+             .reason = std::string{label.reason},
              .detail =
-                 fmt::format("market {} {}, {} here; its rows were taken, the market was not",
-                             market::name_of(kept), where, market::name_of(file.instrument.market)),
+                 fmt::format("{} {} {}, {} here; its rows were taken, the {} was not", label.name,
+                             label.word(kept), where, label.word(label.of(file)), label.name),
              .source = {}});
     };
     const IncomingSymbol* speaker = nullptr;
     for (const IncomingSymbol& file : files) {
-        if (file.instrument.market == Market::unknown) continue;
+        if (label.of(file) == label.unknown) continue;
         if (speaker == nullptr)
             speaker = &file;
-        else if (file.instrument.market != speaker->instrument.market)
-            conflict(file, speaker->instrument.market, "in " + speaker->file);
+        else if (label.of(file) != label.of(*speaker))
+            conflict(file, label.of(*speaker), "in " + speaker->file);
     }
-    if (speaker == nullptr || speaker->instrument.market == merged.instrument.market) return;
-    if (merged.instrument.market == Market::unknown || replace) {
-        merged.instrument.market = speaker->instrument.market;
-        merged.instrument_changed = is_stored;
-    } else {
-        conflict(*speaker, merged.instrument.market, "in the store");
+    if (speaker == nullptr || label.of(*speaker) == held) return false;
+    if (held == label.unknown || replace) {
+        held = label.of(*speaker);
+        return is_stored;
+    }
+    conflict(*speaker, held, "in the store");
+    return false;
+}
+
+constexpr Label<Market> market_label{
+    "market", reason_market, Market::unknown,
+    [](const IncomingSymbol& file) { return file.instrument.market; }, market::name_of};
+constexpr Label<BarDefinition> definition_label{
+    "bar definition", reason_definition, BarDefinition::unknown,
+    [](const IncomingSymbol& file) { return file.definition; }, market::name_of};
+
+// The basis after the write, under the rule of the market. Files of another basis give no rows: raw
+// and adjusted prices are never one series.
+void settle_basis(MergedSymbol& merged, const StoredSymbol* stored, std::span<IncomingSymbol> files,
+                  bool replace) {
+    const Basis held = stored != nullptr ? stored->basis : Basis::unknown;
+    const auto speaker = std::ranges::find_if(
+        files, [](const IncomingSymbol& file) { return file.basis != Basis::unknown; });
+    merged.basis = held;
+    if (speaker != files.end() && (held == Basis::unknown || replace))
+        merged.basis = speaker->basis;
+    merged.instrument_changed |= stored != nullptr && merged.basis != held;
+    for (IncomingSymbol& file : files) {
+        if (file.basis == Basis::unknown || file.basis == merged.basis) continue;
+        for (std::size_t index = 0; index < file.bars.size(); ++index)
+            merged.conflicts.push_back(quarantined(
+                {&file, index}, reason_basis,
+                fmt::format("{} prices, {} ones in {}; import them as a source of their own "
+                            "(--source NAME)",
+                            market::name_of(file.basis), market::name_of(merged.basis),
+                            merged.basis == held ? "the store" : speaker->file)));
+        file.bars.clear();
+        file.lines.clear();
     }
 }
 
-// The rows of several files by date: one of equal repeats, none of conflicting ones.
+auto moment_of(const Bar& bar) { return std::pair{bar.date, bar.minute}; }
+
+// The rows of several files by date and minute: one of equal repeats, none of conflicting ones.
 std::vector<Place> combine(std::span<const IncomingSymbol> files, MergedSymbol& merged) {
     std::vector<Place> all;
     for (const IncomingSymbol& file : files)
         for (std::size_t index = 0; index < file.bars.size(); ++index)
             all.push_back({&file, index});
-    std::ranges::stable_sort(all, {}, [](const Place& place) { return place.bar().date; });
+    std::ranges::stable_sort(all, {}, [](const Place& place) { return moment_of(place.bar()); });
 
     std::vector<Place> kept;
     kept.reserve(all.size());
     for (std::size_t first = 0; first < all.size();) {
         std::size_t end = first + 1;
         bool equal = true;
-        for (; end < all.size() && all[end].bar().date == all[first].bar().date; ++end)
+        for (; end < all.size() && moment_of(all[end].bar()) == moment_of(all[first].bar()); ++end)
             equal = equal && all[end].bar() == all[first].bar();
         if (equal) {
             kept.push_back(all[first]);
@@ -154,16 +204,16 @@ std::vector<Place> combine(std::span<const IncomingSymbol> files, MergedSymbol& 
 
 }  // namespace
 
-std::vector<std::span<IncomingSymbol>> group_by_symbol(std::vector<IncomingSymbol>& symbols) {
-    std::ranges::stable_sort(symbols, {}, [](const IncomingSymbol& incoming) -> const std::string& {
-        return incoming.instrument.symbol;
-    });
+std::vector<std::span<IncomingSymbol>> group_by_series(std::vector<IncomingSymbol>& symbols) {
+    const auto key = [](const IncomingSymbol& incoming) {
+        return std::tie(incoming.instrument.symbol, incoming.source, incoming.interval);
+    };
+    std::ranges::stable_sort(
+        symbols, [&](const IncomingSymbol& a, const IncomingSymbol& b) { return key(a) < key(b); });
     std::vector<std::span<IncomingSymbol>> groups;
     for (std::size_t first = 0; first < symbols.size();) {
         std::size_t end = first + 1;
-        while (end < symbols.size() &&
-               symbols[end].instrument.symbol == symbols[first].instrument.symbol)
-            ++end;
+        while (end < symbols.size() && key(symbols[end]) == key(symbols[first])) ++end;
         groups.push_back(std::span{symbols}.subspan(first, end - first));
         first = end;
     }
@@ -175,12 +225,17 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
     HSL_ASSERT(!files.empty());
     for (const IncomingSymbol& file : files) {
         HSL_ASSERT(file.lines.empty() || file.lines.size() == file.bars.size());
-        HSL_ASSERT(std::ranges::is_sorted(file.bars, std::ranges::less_equal{}, &Bar::date));
+        HSL_ASSERT(std::ranges::is_sorted(file.bars, std::ranges::less_equal{}, moment_of));
     }
     MergedSymbol merged;
     merged.instrument = stored != nullptr ? stored->instrument : files[0].instrument;
     merged.is_new = stored == nullptr;
-    settle_market(merged, stored != nullptr, files, replace);
+    if (stored != nullptr) merged.definition = stored->definition;
+    merged.instrument_changed = settle_label(market_label, merged.instrument.market,
+                                             stored != nullptr, files, replace, merged);
+    merged.instrument_changed |= settle_label(definition_label, merged.definition,
+                                              stored != nullptr, files, replace, merged);
+    settle_basis(merged, stored, files, replace);
 
     for (IncomingSymbol& file : files) {
         if (file.instrument.scale == merged.instrument.scale) continue;
@@ -207,8 +262,9 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
     auto held = old.begin();
     for (const Place& place : incoming) {
         const Bar& bar = place.bar();
-        while (held != old.end() && held->date < bar.date) merged.bars.push_back(*held++);
-        if (held == old.end() || bar.date < held->date) {
+        while (held != old.end() && moment_of(*held) < moment_of(bar))
+            merged.bars.push_back(*held++);
+        if (held == old.end() || moment_of(bar) < moment_of(*held)) {
             merged.bars.push_back(bar);
             if (!merged.is_new) merged.written.push_back(bar);
             ++merged.added;

@@ -28,7 +28,7 @@ TEST(Merge, AgreesWithAMapOfDates) {
         };
         std::optional<StoredSymbol> stored;
         if (rng.below(4) != 0) {
-            stored = StoredSymbol{{.symbol = "AAA"}, random_bars(2)};
+            stored = StoredSymbol{.instrument = {.symbol = "AAA"}, .bars = random_bars(2)};
             if (stored->bars.empty()) stored.reset();
         }
         std::vector<IncomingSymbol> files;
@@ -83,8 +83,9 @@ TEST(Merge, AgreesWithAMapOfDates) {
 }
 
 TEST(Merge, ShowsPricesWithTheirDecimals) {
-    const StoredSymbol stored{{.symbol = "KOSPI", .market = market::Market::index, .scale = 2},
-                              {{.date = Date{18'000}, .close = 250'005, .value = 7}}};
+    const StoredSymbol stored{
+        .instrument = {.symbol = "KOSPI", .market = market::Market::index, .scale = 2},
+        .bars = {{.date = Date{18'000}, .close = 250'005, .value = 7}}};
     IncomingSymbol file{.instrument = stored.instrument,
                         .bars = {{.date = Date{18'000}, .close = -3}},
                         .lines = {},

@@ -57,15 +57,19 @@ inline std::vector<market::Bar> bars_of(const market::BarTable& table, std::size
     return bars;
 }
 
-// The data version that these rows have, whatever a store says of them.
+// The data version of a store that holds these rows and nothing else, whatever it says of them.
 inline std::string version_of(const market::BarTable& table) {
     std::vector<std::string> hashes(table.symbols.size());
     std::vector<NamedHash> named(table.symbols.size());
     for (std::size_t i = 0; i < hashes.size(); ++i) {
-        hashes[i] = symbol_hash(table.symbols[i].instrument, bars_of(table, i));
-        named[i] = {table.symbols[i].instrument.symbol, hashes[i]};
+        const market::BarTable::Range& range = table.symbols[i];
+        hashes[i] =
+            series_hash(range.source, table.interval,
+                        {range.instrument, bars_of(table, i), range.basis, range.definition});
+        named[i] = {range.instrument.symbol, range.source, market::name_of(table.interval),
+                    hashes[i]};
     }
-    return data_version(named);
+    return data_version(std::move(named), {});
 }
 
 }  // namespace hsl::store

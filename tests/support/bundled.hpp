@@ -54,7 +54,7 @@ inline market::Frame sample_market() {
     const auto store = store::in_memory_store();
     const auto files = must(service::expand_paths({(repository() / "data/sample").string()}));
     must(service::import_bars(*store, adapters::parse_price_file, files, {}));
-    return must(market::build_frame(must(store->read({}, 1)), {.threads = 1}));
+    return must(market::build_frame(must(store->read({.threads = 1})), {.threads = 1}));
 }
 
 inline market::Frame generated_market(int symbols, int sessions, std::uint64_t seed) {

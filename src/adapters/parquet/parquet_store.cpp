@@ -40,6 +40,11 @@ struct Room {
     [[nodiscard]] std::filesystem::path bars() const { return folder / "bars"; }
 };
 
+Error only_days() {
+    return {.code = ErrorCode::unsupported,
+            .message = "this store takes daily bars without a source so far"};
+}
+
 Error stopped() {
     return {.code = ErrorCode::cancelled, .message = "stopped; the store is as it was"};
 }
@@ -77,11 +82,14 @@ public:
     ParquetWriter(std::shared_ptr<Room> room, FileHandle lock)
         : room_(std::move(room)), lock_(std::move(lock)) {}
 
-    Result<store::WriteSummary> write(std::vector<IncomingSymbol> symbols,
-                                      std::vector<QuarantinedRow> quarantined,
-                                      const store::WriteOptions& options,
+    Result<store::WriteSummary> write(store::Incoming incoming, const store::WriteOptions& options,
                                       const Progress& progress) override {
-        HSL_TRY(auto outcomes, merge(symbols, options, progress));
+        if (!incoming.facts.empty()) return std::unexpected(only_days());
+        for (const IncomingSymbol& symbol : incoming.symbols)
+            if (!symbol.source.empty() || symbol.interval != market::Interval::day)
+                return std::unexpected(only_days());
+        std::vector<QuarantinedRow>& quarantined = incoming.quarantined;
+        HSL_TRY(auto outcomes, merge(incoming.symbols, options, progress));
         store::WriteSummary summary;
         for (Outcome& outcome : outcomes) {
             summary.added += outcome.symbol.added;
@@ -121,12 +129,19 @@ public:
         return summary;
     }
 
+    Result<store::CompactReport> compact(bool, const Progress&) override {
+        return std::unexpected(only_days());
+    }
+    Result<std::string> checkout(const std::string&) override {
+        return std::unexpected(only_days());
+    }
+
 private:
     // What the write does to each of its symbols, ascending. Takes `symbols` apart.
     Result<std::vector<Outcome>> merge(std::vector<IncomingSymbol>& symbols,
                                        const store::WriteOptions& options,
                                        const Progress& progress) {
-        const auto groups = store::group_by_symbol(symbols);
+        const auto groups = store::group_by_series(symbols);
         std::vector<Outcome> outcomes(groups.size());
         if (groups.empty()) return outcomes;
         std::vector<std::string> names;
@@ -142,11 +157,13 @@ private:
         parallel_for(groups.size(), 0, [&](std::size_t i, unsigned) {
             if (progress.stopped()) return;
             std::optional<store::StoredSymbol> stored;
-            if (held[i] != nullptr) stored = {held[i]->instrument, bars_of(table, *held[i])};
+            if (held[i] != nullptr)
+                stored = {.instrument = held[i]->instrument, .bars = bars_of(table, *held[i])};
             MergedSymbol merged =
                 store::merge_symbol(stored ? &*stored : nullptr, groups[i], options.replace);
             if (merged.changed())
-                outcomes[i].hash = store::symbol_hash(merged.instrument, merged.bars);
+                outcomes[i].hash =
+                    store::series_hash("", market::Interval::day, {merged.instrument, merged.bars});
             outcomes[i].symbol = std::move(merged);
             progress.done("storing", ++done, groups.size());
         });
@@ -162,10 +179,10 @@ private:
         for (const CataloguedSymbol& symbol : version.symbols)
             hashes.insert_or_assign(symbol.instrument.symbol, symbol.hash);
         std::vector<store::NamedHash> named;
-        for (const auto& [symbol, hash] : hashes) named.push_back({symbol, hash});
+        for (const auto& [symbol, hash] : hashes) named.push_back({symbol, "", "day", hash});
         version.summary.number = versions.empty() ? 1 : versions.back().number + 1;
         version.summary.symbols = static_cast<std::int64_t>(named.size());
-        version.summary.version = store::data_version(named);
+        version.summary.version = store::data_version(std::move(named), {});
         return {};
     }
 
@@ -258,7 +275,8 @@ public:
         return std::make_unique<ParquetWriter>(room_, std::move(lock));
     }
 
-    Result<BarTable> read(const std::vector<std::string>& symbols, unsigned threads) override {
+    Result<BarTable> read(const store::ReadRequest& request) override {
+        const std::vector<std::string>& symbols = request.symbols;
         HSL_TRY(const Snapshot snapshot, room_->catalogue->snapshot(symbols));
         for (const std::string& name : symbols) {
             const auto found =
@@ -271,19 +289,28 @@ public:
                 return std::unexpected(store::unknown_symbol(name, known));
             }
         }
-        return load(room_->bars(), snapshot, threads);
+        return load(room_->bars(), snapshot, request.threads);
     }
 
-    Result<std::string> data_version() override { return room_->catalogue->data_version(); }
+    Result<std::string> data_version(const std::string&) override {
+        return room_->catalogue->data_version();
+    }
     Result<bool> holds_generated() override { return room_->catalogue->holds_generated(); }
-    Result<std::vector<store::SymbolSummary>> symbols() override {
+    Result<store::Facts> facts(const store::FactsRequest&) override { return store::Facts{}; }
+    Result<store::VersionDiff> diff(const std::string&, const std::string&, std::size_t) override {
+        return std::unexpected(only_days());
+    }
+    Result<store::VerifyReport> verify(const Progress&) override {
+        return std::unexpected(only_days());
+    }
+    Result<std::vector<store::SymbolSummary>> symbols(const std::string&) override {
         return room_->catalogue->symbols();
     }
     Result<std::vector<store::VersionSummary>> versions() override {
         return room_->catalogue->versions();
     }
-    Result<std::vector<QuarantinedRow>> quarantine(std::size_t limit) override {
-        return room_->catalogue->quarantine(limit);
+    Result<std::vector<QuarantinedRow>> quarantine(const store::QuarantineFilter& filter) override {
+        return room_->catalogue->quarantine(filter.limit);
     }
     Result<std::int64_t> quarantine_count() override {
         return room_->catalogue->quarantine_count();

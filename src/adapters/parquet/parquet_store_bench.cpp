@@ -60,7 +60,7 @@ public:
 void fill(const std::filesystem::path& path, std::vector<store::IncomingSymbol> bars) {
     auto store = open_parquet_store(path, true).value();
     const auto writer = store->open_writer().value();
-    HSL_ASSERT(writer->write(std::move(bars), {}, {}, {}).value().added == symbols * days);
+    HSL_ASSERT(writer->write({.symbols = std::move(bars)}, {}, {}).value().added == symbols * days);
 }
 
 void Write(benchmark::State& state) {
@@ -84,7 +84,7 @@ void Read(benchmark::State& state) {
     for (auto _ : state) {
         const auto table = open_parquet_store(folder.path, false)
                                .value()
-                               ->read({}, static_cast<unsigned>(state.range(0)))
+                               ->read({.threads = static_cast<unsigned>(state.range(0))})
                                .value();
         state.PauseTiming();
         HSL_ASSERT(table.rows() == static_cast<std::size_t>(symbols * days));
@@ -99,8 +99,9 @@ void ReadOneSymbol(benchmark::State& state) {
     const Folder folder;
     fill(folder.path, million_bars());
     for (auto _ : state)
-        HSL_ASSERT(open_parquet_store(folder.path, false).value()->read({"904200"}, 2)->rows() ==
-                   days);
+        HSL_ASSERT(
+            open_parquet_store(folder.path, false).value()->read({.symbols = {"904200"}})->rows() ==
+            days);
 }
 BENCHMARK(ReadOneSymbol)->Unit(benchmark::kMillisecond)->UseRealTime();
 
@@ -113,14 +114,14 @@ void ReadAfterDailyUpdates(benchmark::State& state) {
     for (auto& symbol : first) symbol.bars.resize(days - updates);
     auto store = open_parquet_store(folder.path, true).value();
     const auto writer = store->open_writer().value();
-    HSL_ASSERT(writer->write(first, {}, {}, {}).has_value());
+    HSL_ASSERT(writer->write({.symbols = first}, {}, {}).has_value());
     for (int day = days - updates; day < days; ++day) {
         auto update = bars;
         for (auto& symbol : update) symbol.bars = {symbol.bars[static_cast<std::size_t>(day)]};
-        HSL_ASSERT(writer->write(update, {}, {}, {}).value().added == symbols);
+        HSL_ASSERT(writer->write({.symbols = update}, {}, {}).value().added == symbols);
     }
     for (auto _ : state)
-        HSL_ASSERT(store->read({}, 2)->rows() == static_cast<std::size_t>(symbols * days));
+        HSL_ASSERT(store->read({})->rows() == static_cast<std::size_t>(symbols * days));
 }
 BENCHMARK(ReadAfterDailyUpdates)->Unit(benchmark::kMillisecond)->UseRealTime();
 

