@@ -30,6 +30,7 @@ struct ReadHints {
     std::optional<market::BarDefinition> definition = {};
     market::Market market = market::Market::unknown;  // of Korean shares in it
     bool listing = false;  // --listing: a table of names where it could be either
+    bool actions = false;  // --actions: likewise of corporate actions
 };
 
 // How a file was read: what `hsl import --explain` prints.
