@@ -31,8 +31,9 @@ constexpr double grid_tolerance = 1e-9;       // of a step
 constexpr double whole_numbers_max = 0x1p53;  // beyond it a double skips whole numbers
 
 constexpr std::string_view keys[] = {
-    "about",     "params",      "let",           "where",    "entry",       "exit",
-    "stop_loss", "take_profit", "trailing_stop", "max_hold", "slippage_bp", "participation",
+    "about",          "params",      "let",           "where",    "entry",       "exit",
+    "stop_loss",      "take_profit", "trailing_stop", "max_hold", "slippage_bp", "participation",
+    "slippage_ticks",
 };
 
 // The keys whose value is a number or a parameter's name, and what they may hold.
@@ -56,6 +57,8 @@ constexpr NumberKey number_keys[] = {
      }},
     {"participation", "a fraction above 0, at most 1, or \"off\"",
      [](double v) { return v > 0 && (v <= 1 || std::isinf(v)); }},
+    {"slippage_ticks", "a whole number of ticks from 0 to 100",
+     [](double v) { return v >= 0 && v <= 100 && v == std::floor(v); }},
 };
 constexpr std::size_t number_key_count = std::size(number_keys);
 
@@ -226,6 +229,9 @@ private:
             if (const TomlValue* value = value_of(number_keys[k].name)) {
                 HSL_TRY(section.numbers[k], read_number(number_keys[k], *value, section.grids));
             }
+        if (section.numbers[4].source != nullptr && section.numbers[6].source != nullptr)
+            return error(section.numbers[6].source->offset,
+                         "slippage is in basis points or in ticks, not in both");
         HSL_CHECK(mark_used(section));
         return section;
     }
@@ -482,6 +488,7 @@ private:
         set.max_hold = std::isnan(numbers[3]) ? 0 : static_cast<int>(numbers[3]);
         set.slippage_bp = numbers[4];
         set.participation = numbers[5];
+        if (!std::isnan(numbers[6])) set.slippage_ticks = static_cast<int>(numbers[6]);
 
         const auto [first, is_new] = sets_.emplace(identity, file_.sets.size());
         if (!is_new) {

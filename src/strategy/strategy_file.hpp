@@ -95,6 +95,7 @@ struct StrategySet {
     double trailing_stop = std::numeric_limits<double>::quiet_NaN();
     int max_hold = 0;                                               // sessions; 0 = none
     double slippage_bp = std::numeric_limits<double>::quiet_NaN();  // NaN = the command's
+    int slippage_ticks = -1;  // -1 = not in ticks; never beside slippage_bp
     double participation =
         std::numeric_limits<double>::quiet_NaN();  // NaN = the command's; inf = off
 };

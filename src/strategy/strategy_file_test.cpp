@@ -257,6 +257,15 @@ TEST(StrategyFile, AWeekSettlesInSixSessionsAndAMonthInTwentySeven) {
     EXPECT_EQ(parsed(with_entry("monthly(close[1]) > 1")).settling, 54);
 }
 
+TEST(StrategyFile, SlippageIsInPointsOrInTicks) {
+    EXPECT_EQ(parsed(with_entry("close > 1", "slippage_ticks = 2\n")).sets[0].slippage_ticks, 2);
+    EXPECT_EQ(parsed(with_entry("close > 1")).sets[0].slippage_ticks, -1);
+    EXPECT_THAT(message_of(with_entry("close > 1", "slippage_ticks = 1\nslippage_bp = 5\n")),
+                HasSubstr("not in both"));
+    EXPECT_THAT(message_of(with_entry("close > 1", "slippage_ticks = 1.5\n")),
+                HasSubstr("a whole number of ticks"));
+}
+
 TEST(StrategyFile, NotesTheColumnsThatItReads) {
     EXPECT_TRUE(parsed(with_entry("close > raw_open")).columns.empty());
     EXPECT_THAT(parsed(with_entry("foreign_net > 0 and per < 10 and weekly(foreign_net) > 0 and "
