@@ -18,6 +18,8 @@ struct ReferenceAccount {
     std::vector<std::int64_t> equity;  // at the close of s0 .. last; 0 while not open
     std::vector<std::int64_t> held;    // value of the shares at the last traded close
     std::int64_t skipped_entries = 0;
+    std::int64_t dividends = 0;          // net, those that came into equity
+    std::int64_t delisted_proceeds = 0;  // of a position that a delisting settled
 };
 
 // entry[t], exit[t]: true decisions of this lane at the close of t, over the whole frame.

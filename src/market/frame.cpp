@@ -2,10 +2,8 @@
 #include "market/frame.hpp"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <cstring>
-#include <limits>
+#include <map>
 #include <string_view>
 #include <utility>
 
@@ -15,13 +13,11 @@
 #include "base/assert.hpp"
 #include "base/parallel.hpp"
 #include "base/text.hpp"
-#include "market/rules.hpp"
+#include "market/detail/frame_tiles.hpp"
 #include "market/segments.hpp"
 
 namespace hsl::market {
 namespace {
-
-constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
 // --- which symbols -----------------------------------------------------------------------------
 
@@ -67,14 +63,32 @@ Result<std::vector<const BarTable::Range*>> chosen_ranges(const BarTable& bars,
     return chosen;
 }
 
-// Why a symbol stays out whatever its bars are; empty when it does not.
-std::string reason_to_exclude(const Instrument& instrument, bool all) {
+// Why a symbol stays out whatever its bars are; an empty reason when it does not. Where listings
+// tell its class they decide, else its code.
+Excluded reason_to_exclude(const Instrument& instrument, ShareClass share_class, bool all) {
+    Excluded excluded{.symbol = instrument.symbol, .reason = {}, .share_class = share_class};
     if (instrument.scale != 0)
-        return fmt::format("prices with {}: only Korean shares in whole won are traded here",
-                           counted(instrument.scale, "decimal"));
-    if (!all && is_preferred(instrument.symbol))
-        return "preferred share: its code does not end in 0 (--all takes it in)";
-    return {};
+        excluded.reason =
+            fmt::format("prices with {}: only Korean shares in whole won are traded here",
+                        counted(instrument.scale, "decimal"));
+    else if (all || share_class == ShareClass::common)
+        return excluded;
+    else if (share_class != ShareClass::unknown)
+        excluded.reason =
+            fmt::format("{}: no common share (--all takes it in)", name_of(share_class));
+    else if (is_preferred(instrument.symbol))
+        excluded.reason = "preferred share: its code does not end in 0 (--all takes it in)";
+    return excluded;
+}
+
+// What the listings say of a symbol at its last bar in the window.
+ShareClass class_of(const FrameInputs& inputs, const BarTable::Range& range,
+                    const FrameOptions& options) {
+    if (inputs.listings == nullptr || range.count == 0) return ShareClass::unknown;
+    const Date last{inputs.bars.date[range.first + range.count - 1]};
+    const Listing* listing =
+        inputs.listings->find(range.instrument.symbol, std::min(last, options.to.value_or(last)));
+    return listing == nullptr ? ShareClass::unknown : listing->share_class;
 }
 
 // --- which sessions ----------------------------------------------------------------------------
@@ -125,139 +139,215 @@ std::string reason_without_segment(const BarTable& bars, const BarTable::Range& 
                        std::min(last, days.to).iso());
 }
 
-// --- filling a tile ----------------------------------------------------------------------------
+// --- what is known of each symbol ----------------------------------------------------------------
 
-// Sessions written at a time: the six columns of so many lie in the L1 cache while lane after lane
-// goes in.
-constexpr std::size_t block_sessions = 64;
-
-// Where a tile's cells go. Sessions are the frame's.
-struct TileCells {
-    std::array<double*, field_count> columns;
-    std::uint8_t* listed;
-    std::uint8_t* traded;
-    std::uint8_t* buyable;
-    std::uint8_t* sellable;
+// The rows that become a symbol's lanes, and what explains them.
+struct Series {
+    const BarTable::Range* range = nullptr;
+    SeriesRows rows = {};
+    std::vector<CorporateAction> actions = {};  // those that its prices show
+    std::vector<Days> liquidation = {};
+    LaneEnd end = LaneEnd::last_row;  // of its last lane, where the rows end within the window
+    std::size_t unapplied = 0;        // actions on prices that are not known to be raw
 };
 
-// One lane on its way through the sessions.
-struct LaneWalk {
-    const Segment* segment = nullptr;  // nullptr: the lane is not in use
-    std::size_t lane = 0;              // within the tile
-    std::size_t run = 0;               // the next run, or the one we are in
-    double last_close = nan;           // of the last traded session
-};
-
-void set(std::uint8_t* masks, std::size_t t, std::uint8_t bit) {
-    masks[t] = static_cast<std::uint8_t>(masks[t] | bit);
+// Another code follows: by a merger into another company, or as the same share's new code.
+bool moves_on(const CorporateAction& action, ActionKind kind) {
+    return action.kind == kind && !action.successor.empty() && action.successor != action.symbol;
 }
 
-void write_missing(const TileCells& cells, std::size_t lane, std::size_t begin, std::size_t end) {
-    for (double* const column : cells.columns)
-        for (std::size_t t = begin; t < end; ++t) column[t * tile_lanes + lane] = nan;
-}
-
-void write_halt(const TileCells& cells, const LaneWalk& walk, std::size_t begin, std::size_t end) {
-    const auto bit = static_cast<std::uint8_t>(1u << walk.lane);
-    for (std::size_t t = begin; t < end; ++t) {
-        const std::size_t cell = t * tile_lanes + walk.lane;
-        for (const Field field : {Field::open, Field::high, Field::low, Field::close})
-            cells.columns[static_cast<std::size_t>(field)][cell] = walk.last_close;
-        for (const Field field : {Field::volume, Field::value})
-            cells.columns[static_cast<std::size_t>(field)][cell] = 0.0;
-        set(cells.listed, t, bit);
+class KnownFacts {
+public:
+    KnownFacts(const FrameInputs& inputs, Days days, Date as_of)
+        : inputs_(inputs), days_(days), as_of_(as_of) {
+        if (inputs.listings != nullptr)
+            for (const StatePeriod& period : inputs.listings->states())
+                if (period.state == ListingState::liquidation)
+                    liquidation_.emplace(period.symbol,
+                                         Days{period.first, period.last.value_or(days.to)});
+        if (inputs.actions != nullptr)
+            for (const CorporateAction& action : inputs.actions->all())
+                if (moves_on(action, ActionKind::code_change) &&
+                    action.state == ActionState::confirmed && action.known() <= as_of)
+                    predecessor_.emplace(action.successor, &action);
     }
-}
 
-// Sessions [begin, end) from rows that begin at `row`.
-void write_traded(const BarTable& bars, const TileCells& cells, LaneWalk& walk, std::size_t begin,
-                  std::size_t end, std::size_t row) {
-    const std::size_t count = end - begin;
-    const std::array<const std::int64_t*, field_count> source = {
-        bars.open.data() + row,  bars.high.data() + row,   bars.low.data() + row,
-        bars.close.data() + row, bars.volume.data() + row, bars.value.data() + row};
-    for (std::size_t field = 0; field < field_count; ++field) {
-        double* const out = cells.columns[field] + begin * tile_lanes + walk.lane;
-        const std::int64_t* const in = source[field];
-        for (std::size_t i = 0; i < count; ++i) out[i * tile_lanes] = static_cast<double>(in[i]);
-    }
-    const auto& [open, high, low, close, volume, value] = source;
-    double* const values =
-        cells.columns[static_cast<std::size_t>(Field::value)] + begin * tile_lanes + walk.lane;
-    const auto bit = static_cast<std::uint8_t>(1u << walk.lane);
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t t = begin + i;
-        set(cells.listed, t, bit);
-        set(cells.traded, t, bit);
-        const auto at_close = static_cast<double>(close[i]);
-        bool upper = false;
-        bool lower = false;
-        if (high[i] == low[i]) {
-            const auto at_open = static_cast<double>(open[i]);
-            const auto at_price = static_cast<double>(high[i]);
-            upper = locked_upper(at_open, at_price, at_price, at_close, walk.last_close);
-            lower = locked_lower(at_open, at_price, at_price, at_close, walk.last_close);
-        }
-        if (!upper) set(cells.buyable, t, bit);
-        if (!lower) set(cells.sellable, t, bit);
-        if (value[i] == Bar::value_missing)
-            values[i * tile_lanes] = at_close * static_cast<double>(volume[i]);
-        walk.last_close = at_close;
-    }
-}
-
-// Sessions [begin, end) of one lane; `base` is the calendar's index of the frame's session 0.
-void write_lane(const BarTable& bars, const TileCells& cells, LaneWalk& walk, std::size_t base,
-                std::size_t begin, std::size_t end) {
-    std::size_t t = begin;
-    while (t < end) {
-        std::size_t next = end;
-        if (walk.segment == nullptr || t > walk.segment->last - base) {
-            write_missing(cells, walk.lane, t, next);
-        } else if (t < walk.segment->first - base) {
-            next = std::min(end, walk.segment->first - base);
-            write_missing(cells, walk.lane, t, next);
-        } else {
-            const std::vector<TradedRun>& runs = walk.segment->runs;
-            const bool more = walk.run < runs.size();
-            const std::size_t run_begin =
-                more ? runs[walk.run].session - base : walk.segment->last - base + 1;
-            if (t < run_begin) {
-                next = std::min(end, run_begin);
-                write_halt(cells, walk, t, next);
-            } else {
-                const TradedRun& run = runs[walk.run];
-                next = std::min(end, run_begin + run.count);
-                write_traded(bars, cells, walk, t, next, run.row + (t - run_begin));
-                if (next == run_begin + run.count) ++walk.run;
+    [[nodiscard]] Series series_of(const BarTable::Range& range) const {
+        Series series{.range = &range,
+                      .rows = {.instrument = range.instrument,
+                               .parts = {{.first = range.first, .count = range.count}}}};
+        const std::string& symbol = range.instrument.symbol;
+        if (inputs_.listings != nullptr)
+            if (const Listing* listing = inputs_.listings->find(symbol, days_.to)) {
+                if (series.rows.instrument.market == Market::unknown)
+                    series.rows.instrument.market = listing->market;
+                if (listing->delisted && *listing->delisted <= as_of_)
+                    series.end = listing->successor.empty() ? LaneEnd::delisted : LaneEnd::merged;
             }
+        take_actions(symbol, series);
+        join(series);
+        std::ranges::stable_sort(series.actions, {}, &CorporateAction::ex_date);
+        const auto [first, last] = liquidation_.equal_range(symbol);
+        for (auto period = first; period != last; ++period)
+            series.liquidation.push_back(period->second);
+        return series;
+    }
+
+    // The code that a symbol's rows were joined to, if any.
+    [[nodiscard]] const CorporateAction* joined_to(const BarTable::Range& range) const {
+        if (inputs_.actions == nullptr) return nullptr;
+        for (const CorporateAction& action : inputs_.actions->of(range.instrument.symbol))
+            if (const auto at = predecessor_.find(action.successor);
+                at != predecessor_.end() && at->second == &action && follows(range, action))
+                return &action;
+        return nullptr;
+    }
+
+private:
+    // Actions of a code, by what its prices can show: adjusted ones hold the factors already, and
+    // of others nobody knows.
+    void take_actions(const std::string& symbol, Series& series) const {
+        if (inputs_.actions == nullptr) return;
+        for (CorporateAction& action : inputs_.actions->known(symbol, as_of_)) {
+            if (action.kind == ActionKind::delisting)
+                series.end = LaneEnd::delisted;
+            else if (moves_on(action, ActionKind::merger))
+                series.end = LaneEnd::merged;
+            else if (series.range->basis == Basis::raw)
+                series.actions.push_back(std::move(action));
+            else if (action.kind == ActionKind::code_change &&
+                     action.shares_after == action.shares_before)
+                series.actions.push_back(std::move(action));
+            else if (days_.from <= action.ex_date && action.ex_date <= days_.to)
+                ++series.unapplied;
         }
-        t = next;
+    }
+
+    // The rows of the codes that a symbol had before, and their actions.
+    void join(Series& series) const {
+        std::string_view symbol = series.rows.instrument.symbol;
+        for (auto at = predecessor_.find(symbol); at != predecessor_.end();
+             at = predecessor_.find(symbol)) {
+            const BarTable::Range* before = range_of(at->second->symbol);
+            if (before == nullptr || !follows(*before, *at->second)) return;
+            series.rows.parts.insert(series.rows.parts.begin(),
+                                     {.first = before->first, .count = before->count});
+            const LaneEnd end = series.end;
+            take_actions(before->instrument.symbol, series);
+            series.end = end;
+            symbol = before->instrument.symbol;
+        }
+    }
+
+    // Whether the rows of a code end before those of its successor begin, in the same terms.
+    [[nodiscard]] bool follows(const BarTable::Range& before, const CorporateAction& change) const {
+        const BarTable::Range* after = range_of(change.successor);
+        return after != nullptr && after->count > 0 && before.count > 0 &&
+               after->basis == before.basis && after->instrument.scale == before.instrument.scale &&
+               inputs_.bars.date[before.first + before.count - 1] < inputs_.bars.date[after->first];
+    }
+
+    [[nodiscard]] const BarTable::Range* range_of(std::string_view symbol) const {
+        const auto& all = inputs_.bars.symbols;
+        const auto at = std::ranges::lower_bound(all, symbol, {}, [](const BarTable::Range& range) {
+            return std::string_view{range.instrument.symbol};
+        });
+        return at != all.end() && at->instrument.symbol == symbol ? &*at : nullptr;
+    }
+
+    const FrameInputs& inputs_;
+    Days days_;
+    Date as_of_;
+    std::multimap<std::string, Days, std::less<>> liquidation_;
+    std::map<std::string, const CorporateAction*, std::less<>> predecessor_;  // by successor
+};
+
+// --- lanes ---------------------------------------------------------------------------------------
+
+// A day's session as the frame counts them, which may lie beyond its last one.
+std::size_t session_from(const std::optional<Date>& date, std::size_t base, std::size_t at_least) {
+    if (!date) return at_least;
+    const std::size_t session = Calendar::krx().lower_bound(*date);
+    return std::max(at_least, session - std::min(session, base));
+}
+
+std::vector<LaneAction> lane_actions(const Segment& segment, const Series& series,
+                                     std::size_t base) {
+    std::vector<LaneAction> actions;
+    for (const SegmentAction& effect : segment.actions) {
+        const CorporateAction& action = series.actions[effect.index];
+        LaneAction& of = actions.emplace_back();
+        of.session = effect.session - base;
+        of.action = action;
+        of.factor = effect.factor;
+        of.previous = effect.previous;
+        of.base = effect.base;
+        of.known = session_from(action.announced, base, of.session);
+        of.listing = session_from(action.listing_date, base, of.session);
+        of.payment = session_from(action.payment_date, base, of.known);
+    }
+    return actions;
+}
+
+std::vector<SessionRange> liquidation_of(const Lane& lane, const std::vector<Days>& periods,
+                                         std::size_t base) {
+    std::vector<SessionRange> ranges;
+    for (const Days& days : periods) {
+        const std::size_t first = session_from(days.from, base, lane.first);
+        const std::size_t end = Calendar::krx().lower_bound(days.to + 1);
+        if (end <= base) continue;
+        const std::size_t last = std::min(lane.last, end - 1 - base);
+        if (first <= last) ranges.push_back({first, last});
+    }
+    return ranges;
+}
+
+// Where a segment's lane ends. `window_end` is the session after the frame's last one.
+LaneEnd end_of(const Segment& segment, const Series& series, bool is_last, std::size_t window_end) {
+    if (segment.cut) return LaneEnd::cut;
+    if (segment.last + 1 == window_end) return LaneEnd::frame_end;
+    return is_last ? series.end : LaneEnd::last_row;
+}
+
+void add_lanes(Frame& frame, const Series& series, const std::vector<Segment>& segments,
+               const Listings* listings, std::size_t base, std::size_t window_end) {
+    const auto calendar = Calendar::krx().all();
+    for (std::size_t i = 0; i < segments.size(); ++i) {
+        const Segment& segment = segments[i];
+        const bool is_last = i + 1 == segments.size();
+        // A cut counts where the next lane begins; without one, where the halt does.
+        if (i > 0) frame.breaks.push_back(segment.first - base);
+        if (segment.cut && is_last) frame.breaks.push_back(segment.last + 1 - base);
+        Lane& lane = frame.lanes.emplace_back();
+        lane.instrument = series.rows.instrument;
+        lane.segment = static_cast<int>(i);
+        lane.first = segment.first - base;
+        lane.last = segment.last - base;
+        lane.end = end_of(segment, series, is_last, window_end);
+        lane.basis = series.range->basis;
+        if (listings != nullptr)
+            if (const Listing* listing =
+                    listings->find(lane.instrument.symbol, calendar[segment.last]))
+                lane.share_class = listing->share_class;
+        lane.actions = lane_actions(segment, series, base);
+        lane.liquidation = liquidation_of(lane, series.liquidation, base);
     }
 }
 
-void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_t base,
-                const std::vector<const Segment*>& segments) {
-    const std::size_t count = frame.session_count();
-    TileCells cells{.columns = {},
-                    .listed = frame.listed.tile(tile),
-                    .traded = frame.traded.tile(tile),
-                    .buyable = frame.buyable.tile(tile),
-                    .sellable = frame.sellable.tile(tile)};
-    for (std::size_t field = 0; field < field_count; ++field)
-        cells.columns[field] = frame.columns[field].tile(tile);
-    for (std::uint8_t* const mask : {cells.listed, cells.traded, cells.buyable, cells.sellable})
-        std::memset(mask, 0, count);
-
-    std::array<LaneWalk, tile_lanes> walks;
-    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
-        walks[lane].lane = lane;
-        if (lane < frame.lanes_in_tile(tile))
-            walks[lane].segment = segments[tile * tile_lanes + lane];
+// As traded and adjusted are the same columns until an action changes a price.
+void make_columns(Frame& frame) {
+    const std::size_t tiles = frame.tile_count();
+    const bool adjusts = std::ranges::any_of(frame.lanes, [](const Lane& lane) {
+        return std::ranges::any_of(
+            lane.actions, [](const LaneAction& action) { return action.factor != PriceFactor{}; });
+    });
+    for (std::size_t field = 0; field < field_count; ++field) {
+        frame.columns[field] = TileColumn{tiles, frame.session_count()};
+        if (adjusts && static_cast<Field>(field) != Field::value)
+            frame.raw_columns[field] = TileColumn{tiles, frame.session_count()};
     }
-    for (std::size_t begin = 0; begin < count; begin += block_sessions)
-        for (LaneWalk& walk : walks)
-            write_lane(bars, cells, walk, base, begin, std::min(count, begin + block_sessions));
+    for (MaskColumn* mask : {&frame.listed, &frame.traded, &frame.buyable, &frame.sellable})
+        *mask = MaskColumn{tiles, frame.session_count()};
 }
 
 // --- an empty result ---------------------------------------------------------------------------
@@ -294,30 +384,46 @@ Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options
     Frame frame;
     std::vector<const BarTable::Range*> ranges;
     for (const BarTable::Range* range : chosen) {
-        std::string reason = reason_to_exclude(range->instrument, options.all);
-        if (reason.empty())
+        Excluded excluded =
+            reason_to_exclude(range->instrument, class_of(inputs, *range, options), options.all);
+        if (excluded.reason.empty())
             ranges.push_back(range);
         else
-            frame.excluded.push_back({range->instrument.symbol, std::move(reason)});
+            frame.excluded.push_back(std::move(excluded));
     }
 
     HSL_TRY(const Days days, find_days(bars, ranges, options));
-    const Calendar& calendar = Calendar::krx();
-    std::vector<Result<std::vector<Segment>>> found(ranges.size());
-    parallel_for(ranges.size(), options.threads, [&](std::size_t i, unsigned) {
+    const KnownFacts facts{inputs, days, options.as_of.value_or(days.to)};
+    std::vector<Series> series;
+    for (const BarTable::Range* range : ranges)
+        if (const CorporateAction* change = facts.joined_to(*range))
+            frame.excluded.push_back(
+                {.symbol = range->instrument.symbol,
+                 .reason = fmt::format("its code became {} on {}: its bars begin that lane",
+                                       change->successor, change->ex_date.iso())});
+        else
+            series.push_back(facts.series_of(*range));
+
+    std::vector<Result<std::vector<Segment>>> found(series.size());
+    parallel_for(series.size(), options.threads, [&](std::size_t i, unsigned) {
         if (!progress.stopped())
-            found[i] = find_segments(bars, *ranges[i], days, options.allow_breaks);
+            found[i] = find_segments(bars, series[i].rows, days, options.allow_breaks,
+                                     {.actions = series[i].actions,
+                                      .liquidation = series[i].liquidation,
+                                      .leaves = series[i].end != LaneEnd::last_row});
     });
 
     // A lane a segment, by symbol, then date. The frame begins where the first of them does.
     std::vector<const Segment*> segments;
-    const std::size_t window_end = calendar.lower_bound(days.to + 1);
+    const std::size_t window_end = Calendar::krx().lower_bound(days.to + 1);
     std::size_t base = window_end;
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
+    for (std::size_t i = 0; i < series.size(); ++i) {
         if (!found[i]) return std::unexpected(std::move(found[i]).error());
+        const BarTable::Range& range = *series[i].range;
+        frame.unapplied_actions += series[i].unapplied;
         if (found[i]->empty())
-            frame.excluded.push_back(
-                {ranges[i]->instrument.symbol, reason_without_segment(bars, *ranges[i], days)});
+            frame.excluded.push_back({.symbol = range.instrument.symbol,
+                                      .reason = reason_without_segment(bars, range, days)});
         else
             ++frame.symbol_count;
         for (const Segment& segment : *found[i]) {
@@ -329,37 +435,18 @@ Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options
     std::ranges::sort(frame.excluded, {}, &Excluded::symbol);
     if (segments.empty()) return nothing_left(frame.excluded);
 
-    const auto sessions = calendar.all().subspan(base, window_end - base);
+    const auto sessions = Calendar::krx().all().subspan(base, window_end - base);
     frame.sessions.assign(sessions.begin(), sessions.end());
-    for (std::size_t i = 0; i < ranges.size(); ++i) {
-        int number = 0;
-        for (const Segment& segment : *found[i]) {
-            const LaneEnd end = segment.cut                      ? LaneEnd::cut
-                                : segment.last + 1 == window_end ? LaneEnd::frame_end
-                                                                 : LaneEnd::last_row;
-            // A cut counts where the next lane begins; without one, where the halt does.
-            if (number > 0) frame.breaks.push_back(segment.first - base);
-            if (segment.cut && &segment == &found[i]->back())
-                frame.breaks.push_back(segment.last + 1 - base);
-            frame.lanes.push_back({.instrument = ranges[i]->instrument,
-                                   .segment = number++,
-                                   .first = segment.first - base,
-                                   .last = segment.last - base,
-                                   .end = end,
-                                   .basis = ranges[i]->basis});
-        }
-    }
+    for (std::size_t i = 0; i < series.size(); ++i)
+        add_lanes(frame, series[i], *found[i], inputs.listings, base, window_end);
     std::ranges::sort(frame.breaks);
 
-    const std::size_t tiles = frame.tile_count();
-    for (TileColumn& column : frame.columns) column = TileColumn{tiles, frame.session_count()};
-    for (MaskColumn* mask : {&frame.listed, &frame.traded, &frame.buyable, &frame.sellable})
-        *mask = MaskColumn{tiles, frame.session_count()};
+    make_columns(frame);
     std::atomic<std::size_t> done{0};
-    parallel_for(tiles, options.threads, [&](std::size_t tile, unsigned) {
+    parallel_for(frame.tile_count(), options.threads, [&](std::size_t tile, unsigned) {
         if (progress.stopped()) return;
-        write_tile(bars, frame, tile, base, segments);
-        progress.done("building the frame", ++done, tiles);
+        detail::write_tile(bars, frame, tile, base, segments);
+        progress.done("building the frame", ++done, frame.tile_count());
     });
     if (progress.stopped()) return fail(ErrorCode::cancelled, "stopped while building the frame");
     HSL_CHECK(fill_named_columns(inputs, options, frame));

@@ -132,6 +132,8 @@ public:
     MaskColumn sellable;                  // traded and not locked at the lower limit
     std::vector<Excluded> excluded;       // symbols that were left out, and why
     std::size_t symbol_count = 0;         // symbols with at least one lane
+    // Confirmed actions of symbols whose prices are not known to be raw: nothing was done.
+    std::size_t unapplied_actions = 0;
     // Sessions of the cuts, ascending: where the next lane begins, or a halt without an end. As
     // many as lanes that end in a cut.
     std::vector<std::size_t> breaks;

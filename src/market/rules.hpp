@@ -44,6 +44,8 @@ struct RuleRow {
 struct PriceLimits {
     std::int64_t lower = 0;
     std::int64_t upper = 0;
+
+    friend bool operator==(const PriceLimits&, const PriceLimits&) = default;
 };
 // Daily limits from the base price (기준가), with the double floor of the upper one. The first day
 // of a listing and liquidation trading have other limits or none: not here.

@@ -25,12 +25,17 @@ std::string in_words(const std::vector<Segment>& segments) {
     return text;
 }
 
+SeriesRows rows_of(const BarTable& bars, std::size_t symbol) {
+    const BarTable::Range& range = bars.symbols[symbol];
+    return {range.instrument, {{range.first, range.count}}};
+}
+
 std::string segments_of(const std::string& series, std::size_t last = 200,
                         bool allow_breaks = false) {
     BarTable bars;
     add_series(bars, {"000020"}, start, series);
     const auto found =
-        find_segments(bars, bars.symbols[0], {session(0), session(last)}, allow_breaks);
+        find_segments(bars, rows_of(bars, 0), {session(0), session(last)}, allow_breaks);
     return found ? in_words(*found) : found.error().message;
 }
 
@@ -88,7 +93,7 @@ TEST(Segments, AHaltsCarriedCloseIsNotCompared) {
     bars.append({session(0), 100, 101, 99, 100, 10});
     bars.append({session(1), 0, 0, 0, 500, 0});
     bars.append({session(2), 100, 101, 99, 100, 10});
-    const auto found = find_segments(bars, bars.symbols[0], {session(0), session(2)}, false);
+    const auto found = find_segments(bars, rows_of(bars, 0), {session(0), session(2)}, false);
     ASSERT_TRUE(found);
     EXPECT_EQ(in_words(*found), "0-2");
 }
@@ -98,7 +103,7 @@ TEST(Segments, SeeOnlyRowsOfTheirDays) {
     add_series(bars, {"000020"}, start, "50 100 101 102 300 301");
     const auto days = [&](std::size_t first, std::size_t last) {
         return in_words(
-            find_segments(bars, bars.symbols[0], {session(first), session(last)}, false).value());
+            find_segments(bars, rows_of(bars, 0), {session(first), session(last)}, false).value());
     };
     EXPECT_EQ(days(0, 5), "0-0 cut, 1-3 cut, 4-5");
     EXPECT_EQ(days(1, 3), "1-3");
@@ -119,7 +124,7 @@ TEST(Segments, KnowTheRowsOfTheirRuns) {
     BarTable bars;
     add_series(bars, {"000010"}, start, "7 8 9");
     add_series(bars, {"000020"}, start, "h 100 101 h 102 . 103 104 200");
-    const auto found = find_segments(bars, bars.symbols[1], {session(0), session(20)}, false);
+    const auto found = find_segments(bars, rows_of(bars, 1), {session(0), session(20)}, false);
     ASSERT_TRUE(found);
     ASSERT_EQ(found->size(), 2u);
     EXPECT_EQ((*found)[0].runs,
@@ -130,7 +135,7 @@ TEST(Segments, KnowTheRowsOfTheirRuns) {
 TEST(Segments, RowsThatImportWouldNotLetInAreErrorsThatNameSymbolAndDate) {
     const auto expect = [](const BarTable& bars, const char* date, const char* what) {
         const auto found =
-            find_segments(bars, bars.symbols[0],
+            find_segments(bars, rows_of(bars, 0),
                           {Date::from_civil(2020, 1, 1), Date::from_civil(2020, 12, 31)}, false);
         ASSERT_FALSE(found) << what;
         EXPECT_EQ(found.error().code, ErrorCode::bad_data);

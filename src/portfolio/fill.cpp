@@ -21,6 +21,10 @@ std::string_view name_of(Reason reason) {
             return "last_row";
         case Reason::cut:
             return "break";
+        case Reason::delisting:
+            return "delisting";
+        case Reason::merger:
+            return "merger";
     }
     return "";
 }

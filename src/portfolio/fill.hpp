@@ -20,6 +20,8 @@ enum class Reason : std::uint8_t {
     max_hold,
     last_row,
     cut,
+    delisting,
+    merger,
 };
 [[nodiscard]] std::string_view name_of(Reason reason);  // "stop_loss"; cut is "break"
 [[nodiscard]] std::string_view name_of(Side side);
@@ -43,13 +45,21 @@ struct Fill {
 inline constexpr std::int64_t opening_cash_won = 10'000'000;
 inline constexpr int participation_sessions = 20;
 
+// What is done with the right to new shares: sold on the ex-date at its theoretical value, or taken
+// up with the cash that is there.
+enum class Rights : std::uint8_t { sell, subscribe };
+// Withheld from a cash dividend, in 1e-3: 15.4 %.
+inline constexpr std::int64_t dividend_tax_e3 = 154;
+
 // How one set trades. Exact integers where money is involved.
 struct TradeRules {
     double stop_loss = std::numeric_limits<double>::quiet_NaN();  // fraction of the entry fill
     double take_profit = std::numeric_limits<double>::quiet_NaN();
     double trailing_stop = std::numeric_limits<double>::quiet_NaN();  // of the highest high to t-1
     int max_hold = 0;                                                 // 0 = none
-    std::int64_t slippage_e6 = 0;       // fraction of price in 1e-6: 10 bp = 1000
+    std::int64_t slippage_e6 = 0;  // fraction of price in 1e-6: 10 bp = 1000
+    int slippage_ticks = 0;        // on top of it; only where every lane is raw
+    Rights rights = Rights::sell;
     double participation = 0.01;        // of the mean traded value; infinity = off
     std::int64_t commission_e7 = 1500;  // each side, in 1e-7: 0.015 % = 1500
 };

@@ -12,6 +12,12 @@ namespace {
 // Whole numbers below this are exact in a double.
 constexpr double exact_below = 0x1p53;
 
+// Funds, notes and warrants of the exchange.
+bool pays_no_sale_tax(market::ShareClass share_class) {
+    return share_class == market::ShareClass::etf || share_class == market::ShareClass::etn ||
+           share_class == market::ShareClass::elw;
+}
+
 }  // namespace
 
 Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, std::size_t last,
@@ -21,17 +27,23 @@ Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, s
     context.frame = &frame;
     context.s0 = s0;
     context.last = last;
-    std::vector<market::Market> classes;
+    struct TaxClass {
+        market::Market market{};
+        bool exempt = false;
+        bool operator==(const TaxClass&) const = default;
+    };
+    std::vector<TaxClass> classes;
     for (const market::Lane& lane : frame.lanes) {
-        const market::Market market =
-            lane.instrument.market == market::Market::unknown ? unknown_is : lane.instrument.market;
-        const auto found = std::ranges::find(classes, market);
+        const TaxClass of{
+            lane.instrument.market == market::Market::unknown ? unknown_is : lane.instrument.market,
+            pays_no_sale_tax(lane.share_class)};
+        const auto found = std::ranges::find(classes, of);
         context.tax_row.push_back(static_cast<std::uint8_t>(found - classes.begin()));
-        if (found == classes.end()) classes.push_back(market);
+        if (found == classes.end()) classes.push_back(of);
     }
-    for (const market::Market market : classes) {
+    for (const auto& [market, exempt] : classes) {
         std::vector<std::int64_t> row(frame.session_count());
-        for (std::size_t t = s0 + 1; t <= last; ++t) {
+        for (std::size_t t = s0 + 1; t <= last && !exempt; ++t) {
             HSL_TRY(row[t], market::sale_tax_e7(market, frame.sessions[t]));
             context.highest_tax_e7 = std::max(context.highest_tax_e7, row[t]);
         }
@@ -63,12 +75,14 @@ void SetTally::add(const SetTally& other) {
     slippage += other.slippage;
     skipped_entries += other.skipped_entries;
     accounts += other.accounts;
+    dividends += other.dividends;
+    delisted.insert(delisted.end(), other.delisted.begin(), other.delisted.end());
     overflow = overflow || other.overflow;
 }
 
 void SetTally::check() {
     // Every term is positive, so a sum that was rounded on the way has a large end.
-    for (const double sum : {gains, losses, bought, sold, commission, tax, slippage})
+    for (const double sum : {gains, losses, bought, sold, commission, tax, slippage, dividends})
         overflow = overflow || sum >= exact_below;
     for (const double sum : held) overflow = overflow || sum >= exact_below;
 }

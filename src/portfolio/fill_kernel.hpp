@@ -22,13 +22,17 @@
 
 namespace hsl::portfolio {
 
+namespace detail {
+struct Terms;
+}
+
 // What all sets share on one frame: the window and the sale tax. Read by any number of threads.
 struct KernelContext {
     const market::Frame* frame = nullptr;
     std::size_t s0 = 0;    // first decision at the close of s0
     std::size_t last = 0;  // the run's last session, included
-    // Sale tax a session in 1e-7, one row a market class; tax_row[lane] picks the row. Sessions
-    // outside (s0, last] hold 0: nothing is sold there.
+    // Sale tax a session in 1e-7, one row a market (and one of none: funds and notes);
+    // tax_row[lane] picks the row. Sessions outside (s0, last] hold 0: nothing is sold there.
     std::vector<std::vector<std::int64_t>> sale_tax_e7;
     std::vector<std::uint8_t> tax_row;
     std::int64_t highest_tax_e7 = 0;
@@ -65,6 +69,13 @@ struct SetTally {
     double slippage = 0;
     std::int64_t skipped_entries = 0;  // n = 0
     std::int64_t accounts = 0;
+    double dividends = 0;  // net, as they came into equity
+    // What positions brought that a delisting settled at the last traded close, by session.
+    struct Settled {
+        std::size_t session;  // - s0
+        double won;
+    };
+    std::vector<Settled> delisted;
     bool overflow = false;  // a sum left the exact range: the run is refused
 };
 
@@ -86,6 +97,7 @@ public:
 
 private:
     struct LaneWalk;
+    struct RawWalk;
     struct Sums;
     struct BitRow;
     // The sessions of a lane's account, counted from base_, both included.
@@ -104,6 +116,9 @@ private:
         AlignedBuffer<Quote> at;  // [lane][t]
         bool loaded = false;      // for this tile
     };
+    // One set on a lane of raw prices: exact limits and ticks, corporate actions.
+    LaneResult walk_raw(const detail::Terms& terms, const Quotes& quotes, std::size_t lane,
+                        SetTally& tally, Sums& sums, std::vector<Fill>* fills) const;
     const Quotes& quotes_with(std::int64_t slippage_e6);
     void average_values();
     void summarize(const std::vector<std::uint64_t>& bits,

@@ -7,21 +7,22 @@
 #include "base/assert.hpp"
 #include "market/rules.hpp"
 #include "portfolio/detail/lane_ops.hpp"
+#include "portfolio/detail/walk_parts.hpp"
 #include "portfolio/fill_kernel.hpp"
 
 namespace hsl::portfolio {
 namespace {
 
-using Bits = std::uint64_t;
-constexpr std::size_t never = std::numeric_limits<std::size_t>::max();
-constexpr double infinity = std::numeric_limits<double>::infinity();
+using detail::Bits;
+using detail::cost;
+using detail::infinity;
+using detail::never;
+using detail::Terms;
+using detail::whole_below;
 // Whole numbers below this are exact in a double.
 constexpr double exact_below = 0x1p53;
-constexpr std::int64_t rate_unit = 10'000'000;  // rates are in 1e-7
 // Beyond this a price times (1e6 + slippage) is no whole double any more.
 constexpr int price_bits = 32;
-
-bool is_set(const Bits* bits, std::size_t at) { return ((bits[at / 64] >> (at % 64)) & 1) != 0; }
 
 void clear(Bits* bits, std::size_t words) { std::fill_n(bits, words, Bits{0}); }
 
@@ -38,108 +39,11 @@ void keep_range(Bits* bits, std::size_t words, std::size_t first, std::size_t la
     }
 }
 
-std::int64_t whole_below(double x) { return static_cast<std::int64_t>(x); }  // x >= 0
-
-// market::cost_won where the product fits 64 bits, which the kernel's overflow check sees to.
-std::int64_t cost(std::int64_t value, std::int64_t rate_e7) { return value * rate_e7 / rate_unit; }
-
-struct Purchase {
-    std::int64_t shares = 0, value = 0, commission = 0;
-};
-
-// TradeRules in the form the walk wants.
-struct Terms {
-    Terms(const TradeRules& rules, std::int64_t highest_tax_e7)
-        : stop_factor(std::isnan(rules.stop_loss) ? -infinity : 1 - rules.stop_loss),
-          target_factor(std::isnan(rules.take_profit) ? infinity : 1 + rules.take_profit),
-          trailing_factor(1 - rules.trailing_stop),
-          trails(!std::isnan(rules.trailing_stop)),
-          has_levels(trails || !std::isnan(rules.stop_loss) || !std::isnan(rules.take_profit)),
-          limited(!std::isinf(rules.participation)),
-          max_hold(rules.max_hold > 0 ? static_cast<std::size_t>(rules.max_hold) : never),
-          slippage{rules.slippage_e6},
-          participation(rules.participation),
-          commission_e7(rules.commission_e7),
-          affordable(static_cast<double>(rate_unit) /
-                     static_cast<double>(rate_unit + rules.commission_e7)),
-          value_bits(
-              std::countl_zero(static_cast<Bits>(std::max(rules.commission_e7, highest_tax_e7))) -
-              2) {}
-
-    double stop_factor, target_factor, trailing_factor;  // of the entry fill, of the peak
-    bool trails, has_levels, limited;
-    std::size_t max_hold;
-    detail::Slippage slippage;
-    double participation;
-    std::int64_t commission_e7;
-    double affordable;  // gross value a won of cash buys, to within a won
-    int value_bits;     // values of more bits would overflow when multiplied by a rate
-
-    // The largest n with n x price + commission <= cash and n x price <= limit.
-    Purchase purchase(std::int64_t cash, double price, double mean_value) const {
-        const double limit = limited ? participation * mean_value : infinity;
-        // Off by less than two won, so by a share or two at most.
-        const double spend = std::min(static_cast<double>(cash) * affordable, limit);
-        const auto won = static_cast<std::int64_t>(price);
-        Purchase found;
-        found.shares = static_cast<std::int64_t>(spend * (1 / price));
-        found.value = found.shares * won;
-        found.commission = cost(found.value, commission_e7);
-        const bool fits =
-            found.value + found.commission <= cash && static_cast<double>(found.value) <= limit;
-        const bool one_more = static_cast<double>(found.value + won) <= spend + 2;
-        return fits && !one_more ? found : exact_purchase(cash, won, limit, found.shares);
-    }
-
-private:
-    [[gnu::noinline]] Purchase exact_purchase(std::int64_t cash, std::int64_t price, double limit,
-                                              std::int64_t shares) const {
-        const auto at = [&](std::int64_t n) {
-            return Purchase{n, n * price, cost(n * price, commission_e7)};
-        };
-        const auto fits = [&](std::int64_t n) {
-            const Purchase found = at(n);
-            return found.value + found.commission <= cash &&
-                   static_cast<double>(found.value) <= limit;
-        };
-        while (shares > 0 && !fits(shares)) --shares;
-        while (fits(shares + 1)) ++shares;
-        return at(shares);
-    }
-};
-
 std::size_t round_up(std::size_t count, std::size_t unit) {
     return (count + unit - 1) / unit * unit;
 }
 
 }  // namespace
-
-// A lane's sessions as bits, and a summary of which words hold any: a set bit is found without a
-// loop, whose length no branch predictor could guess.
-struct TileWalker::BitRow {
-    const Bits* words;
-    const Bits* summary;
-    std::size_t summary_count;
-
-    // The first set bit at or after `from`, `never` when there is none.
-    std::size_t next(std::size_t from) const {
-        const std::size_t here = from / 64;
-        const Bits rest = words[here] & (~Bits{0} << (from % 64));
-        std::size_t group = here / 64;
-        Bits later = summary[group] & (~Bits{1} << (here % 64));
-        if (later == 0 && rest == 0) {
-            do
-                if (++group >= summary_count) return never;
-            while ((later = summary[group]) == 0);
-        }
-        // Where `rest` decides, `there` only has to be a word that can be read.
-        const std::size_t there =
-            group * 64 + (static_cast<std::size_t>(std::countr_zero(later)) & 63);
-        const std::size_t word = rest != 0 ? here : there;
-        const Bits bits = rest != 0 ? rest : words[there];
-        return word * 64 + static_cast<std::size_t>(std::countr_zero(bits));
-    }
-};
 
 TileWalker::TileWalker(const KernelContext& context)
     : context_(context),
@@ -179,9 +83,9 @@ void TileWalker::load(std::size_t tile) {
     for (Quotes& quotes : quotes_) quotes.loaded = false;
 
     // Columns turn on their side a few pages at a time, so that each cache line is fetched once.
-    const double* close = frame.column(market::Field::close).tile(tile);
-    const double* low = frame.column(market::Field::low).tile(tile);
-    const double* high = frame.column(market::Field::high).tile(tile);
+    const double* close = frame.raw(market::Field::close).tile(tile);
+    const double* low = frame.raw(market::Field::low).tile(tile);
+    const double* high = frame.raw(market::Field::high).tile(tile);
     const std::uint8_t* traded = frame.traded.tile(tile);
     for (std::size_t begin = 0; begin < row_; begin += 64) {
         for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
@@ -256,8 +160,8 @@ const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
 
     const market::Frame& frame = *context_.frame;
     const detail::Slippage slippage{slippage_e6};
-    const double* open = frame.column(market::Field::open).tile(tile_) + base_ * tile_lanes;
-    const double* close = frame.column(market::Field::close).tile(tile_) + base_ * tile_lanes;
+    const double* open = frame.raw(market::Field::open).tile(tile_) + base_ * tile_lanes;
+    const double* close = frame.raw(market::Field::close).tile(tile_) + base_ * tile_lanes;
     constexpr std::size_t block = 64;
     alignas(64) double buy[block * tile_lanes];
     alignas(64) double sell[block * tile_lanes];
@@ -278,28 +182,6 @@ const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
     }
     return *found;
 }
-
-// What one set does in one tile, in whole won.
-struct TileWalker::Sums {
-    std::int64_t trades = 0, wins = 0, gains = 0, losses = 0, bought = 0, sold = 0;
-    std::int64_t commission = 0, tax = 0, slippage = 0, skipped_entries = 0, accounts = 0;
-    // Every value and every price that was multiplied, or-ed together: the widest one shows.
-    Bits values = 0, prices = 0;
-
-    void add_to(SetTally& tally) const {
-        tally.trades += trades;
-        tally.wins += wins;
-        tally.gains += static_cast<double>(gains);
-        tally.losses += static_cast<double>(losses);
-        tally.bought += static_cast<double>(bought);
-        tally.sold += static_cast<double>(sold);
-        tally.commission += static_cast<double>(commission);
-        tally.tax += static_cast<double>(tax);
-        tally.slippage += static_cast<double>(slippage);
-        tally.skipped_entries += skipped_entries;
-        tally.accounts += accounts;
-    }
-};
 
 // One set on one lane. Sessions are counted from the walker's base here ("u"). Everything is
 // inlined into run(), so that the state of the walk lives in registers.
@@ -370,7 +252,7 @@ struct TileWalker::LaneWalk {
         const bool stopped = low[at] <= stop.level;
         const Reason reason = stopped ? stop.reason : Reason::take_profit;
         // Locked at the lower limit: it waits, whatever a later signal says.
-        if (!is_set(sellable.words, at)) return {.decided = at, .reason = reason};
+        if (!sellable.is_set(at)) return {.decided = at, .reason = reason};
         const double opening = quote[at].open;
         if (stopped) {
             const double fair = std::min(opening, stop.level);
@@ -402,7 +284,7 @@ struct TileWalker::LaneWalk {
         }
         if (decided == never) return {};
         std::size_t session = decided + 1;
-        if (!is_set(sellable.words, session)) [[unlikely]] {
+        if (!sellable.is_set(session)) [[unlikely]] {
             session = sellable.next(session);
             if (session == never) return {};
         }
@@ -458,8 +340,7 @@ struct TileWalker::LaneWalk {
                 }
                 // The lane ends under the position: the last traded close, no slippage.
                 const std::int64_t at = whole_below(close[account.last]);
-                sale = {account.last, account.last,
-                        of.end == market::LaneEnd::cut ? Reason::cut : Reason::last_row, at, at};
+                sale = {account.last, account.last, reason_of(of.end), at, at};
             }
             // Held through the closes before the sale's session.
             ops.add_scaled(held + bought, close + bought, sale.session - bought,
@@ -472,6 +353,8 @@ struct TileWalker::LaneWalk {
             const std::int64_t profit = received - spent;
             cash += received;
             flow[sale.session] += static_cast<double>(received);
+            if (sale.reason == Reason::delisting)
+                tally.delisted.push_back({sale.session - before_s0, static_cast<double>(received)});
             ++trades;
             sums.wins += profit > 0 ? 1 : 0;
             sums.gains += std::max<std::int64_t>(profit, 0);
@@ -560,10 +443,14 @@ void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const 
     const Terms terms{rules, context_.highest_tax_e7};
     const Quotes& quotes = quotes_with(rules.slippage_e6);
     Sums sums;
-    for (std::size_t lane = 0; lane < tile_lanes; ++lane)
-        results[lane] = lane < lanes_
-                            ? LaneWalk{*this, terms, quotes, ops, lane}.run(tally, sums, fills)
-                            : LaneResult{};
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+        if (lane >= lanes_)
+            results[lane] = {};
+        else if (context_.frame->lanes[tile_ * tile_lanes + lane].is_raw())
+            results[lane] = walk_raw(terms, quotes, lane, tally, sums, fills);
+        else
+            results[lane] = LaneWalk{*this, terms, quotes, ops, lane}.run(tally, sums, fills);
+    }
     sums.add_to(tally);
     tally.overflow = tally.overflow || inexact_ || (sums.values >> terms.value_bits) != 0 ||
                      (sums.prices >> price_bits) != 0;

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/lane_rules.hpp"
+
+#include <algorithm>
+
+#include "base/assert.hpp"
+
+namespace hsl::market {
+
+std::int64_t tick_of(const Lane& lane, Date date, std::int64_t price) {
+    return tick_size(lane.instrument.market, date, std::max<std::int64_t>(price, 1)).value_or(1);
+}
+
+std::int64_t tick_above(const Lane& lane, Date date, std::int64_t price) {
+    const std::int64_t tick = tick_of(lane, date, price);
+    return (price + tick - 1) / tick * tick;
+}
+
+std::int64_t tick_below(const Lane& lane, Date date, std::int64_t price) {
+    return price - price % tick_of(lane, date, price);
+}
+
+bool in_liquidation(const Lane& lane, std::size_t session) {
+    return std::ranges::any_of(lane.liquidation, [&](const SessionRange& range) {
+        return range.first <= session && session <= range.last;
+    });
+}
+
+std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date date,
+                                     SessionBase base) {
+    if (in_liquidation(lane, session)) return no_limits;
+    std::int64_t price = tick_above(lane, date, base.previous_close);
+    for (const LaneAction& action : lane.actions)
+        if (action.session == session && action.factor != PriceFactor{}) {
+            if (base.resumes) return no_limits;
+            price = action.base;
+        }
+    const auto limits = price_limits(lane.instrument.market, date, price);
+    if (!limits) return std::nullopt;
+    return *limits;
+}
+
+std::optional<PriceLimits> limits_of(const Frame& frame, std::size_t lane, std::size_t session) {
+    HSL_ASSERT(session > frame.lanes[lane].first);
+    return limits_of(
+        frame.lanes[lane], session, frame.sessions[session],
+        {.previous_close = static_cast<std::int64_t>(frame.raw(Field::close).at(lane, session - 1)),
+         .resumes = !frame.traded.at(lane, session - 1)});
+}
+
+}  // namespace hsl::market
