@@ -74,7 +74,7 @@ portfolio::TradeRules random_rules(Rng& rng) {
     return rules;
 }
 
-market::Frame random_frame(Rng& rng) {
+market::Frame random_frame(Rng& rng, bool raw) {
     RowMarket rows;
     const std::size_t symbols = 1 + rng.below(12);
     const std::size_t sessions = 20 + rng.below(120);
@@ -86,10 +86,28 @@ market::Frame random_frame(Rng& rng) {
             rng.below(2) == 0 ? sessions - first : 1 + rng.below(sessions - first);
         std::vector<portfolio::Row> drawn = portfolio::random_rows(rng, count);
         drawn.front() = portfolio::flat(drawn.front().close == 0 ? 1'000 : drawn.front().close);
-        rows.add(fmt::format("{:05}0", i + 1), first, drawn,
-                 markets[rng.below(std::size(markets))]);
+        const std::string symbol = fmt::format("{:05}0", i + 1);
+        if (raw)
+            for (std::uint64_t actions = rng.below(5); actions > 0 && count > 1; --actions)
+                rows.act(
+                    portfolio::random_action(rng, symbol, first, 1 + rng.below(count - 1), drawn));
+        if (raw && rng.below(2) == 0) {
+            const std::size_t last = first + count - 1;
+            rows.state(
+                {.symbol = symbol,
+                 .state = market::ListingState::liquidation,
+                 .first = RowMarket::day(last - rng.below(std::min<std::size_t>(count, 9)))});
+            rows.act({.symbol = symbol,
+                      .kind = market::ActionKind::delisting,
+                      .ex_date = RowMarket::day(last + 1)});
+        }
+        if (raw && rng.below(4) == 0)
+            rows.list({.symbol = symbol, .share_class = market::ShareClass::etf});
+        rows.add(symbol, first, drawn, markets[rng.below(std::size(markets))],
+                 raw && rng.below(4) != 0 ? market::Basis::raw : market::Basis::unknown);
     }
-    return rows.frame(rng.below(3) == 0);
+    return rows.frame(
+        market::FrameOptions{.allow_breaks = rng.below(3) == 0, .all = true, .threads = 1});
 }
 
 struct KernelRun {
@@ -117,7 +135,7 @@ KernelRun kernel_run(const portfolio::KernelContext& context, const portfolio::T
 struct ReferenceRun {
     std::vector<portfolio::Fill> fills;
     std::vector<double> equity, held, final_equity;
-    std::int64_t skipped_entries = 0;
+    std::int64_t skipped_entries = 0, dividends = 0, delisted_proceeds = 0;
 };
 
 ReferenceRun reference_run(const portfolio::KernelContext& context,
@@ -148,28 +166,33 @@ ReferenceRun reference_run(const portfolio::KernelContext& context,
         run.final_equity.push_back(
             closes < context.s0 ? 0 : static_cast<double>(account->equity[closes - context.s0]));
         run.skipped_entries += account->skipped_entries;
+        run.dividends += account->dividends;
+        run.delisted_proceeds += account->delisted_proceeds;
     }
     return run;
 }
 
 struct Coverage {
     std::size_t fills = 0;
-    std::array<std::size_t, 8> reasons{};
-    std::size_t skipped = 0, waited = 0;
+    std::array<std::size_t, 9> reasons{};
+    std::size_t skipped = 0, waited = 0, partial = 0, paid = 0;
 };
 
 // One random market, window, set of rules and signals: kernel and reference agree fill by fill and
 // won by won at every close, on every CPU target.
-void compare(std::uint64_t seed, Coverage& coverage) {
+void compare(std::uint64_t seed, bool raw, Coverage& coverage) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Rng rng{seed};
-    const market::Frame frame = random_frame(rng);
+    const market::Frame frame = random_frame(rng, raw);
     const std::size_t s0 = rng.below(frame.session_count());
     const std::size_t last =
         rng.below(2) == 0 ? frame.session_count() - 1 : s0 + rng.below(frame.session_count() - s0);
     const auto context = portfolio::make_context(frame, s0, last, market::Market::kosdaq);
     ASSERT_TRUE(context.has_value()) << context.error().message;
-    const portfolio::TradeRules rules = random_rules(rng);
+    portfolio::TradeRules rules = random_rules(rng);
+    const bool all_raw = std::ranges::all_of(frame.lanes, &market::Lane::is_raw);
+    if (all_raw) rules.slippage_ticks = static_cast<int>(rng.below(4));
+    if (raw && rng.below(2) == 0) rules.rights = portfolio::Rights::subscribe;
     const Signals signals{rng, frame};
     const bool with_exit = rng.below(4) != 0;
 
@@ -187,24 +210,31 @@ void compare(std::uint64_t seed, Coverage& coverage) {
             ASSERT_EQ(cash[i] + run.tally.held[i], expected.equity[i]) << "session " << s0 + i;
         for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
             ASSERT_EQ(run.lanes[lane].final_equity, expected.final_equity[lane]) << "lane " << lane;
+        ASSERT_EQ(run.tally.dividends, static_cast<double>(expected.dividends));
+        double delisted = 0;
+        for (const auto& settled : run.tally.delisted) delisted += settled.won;
+        ASSERT_EQ(delisted, static_cast<double>(expected.delisted_proceeds));
         // The sums are those of the fills.
         portfolio::SetTally of_fills{1};
         for (const portfolio::Fill& fill : run.fills) {
             const auto value = static_cast<double>(fill.price * fill.shares);
             (fill.side == portfolio::Side::buy ? of_fills.bought : of_fills.sold) += value;
-            of_fills.trades += fill.side == portfolio::Side::sell ? 1 : 0;
             of_fills.commission += static_cast<double>(fill.commission);
             of_fills.tax += static_cast<double>(fill.tax);
             of_fills.slippage += static_cast<double>(fill.slippage);
         }
         EXPECT_EQ(run.tally.bought, of_fills.bought);
         EXPECT_EQ(run.tally.sold, of_fills.sold);
-        EXPECT_EQ(run.tally.trades, of_fills.trades);
         EXPECT_EQ(run.tally.commission, of_fills.commission);
         EXPECT_EQ(run.tally.tax, of_fills.tax);
         EXPECT_EQ(run.tally.slippage, of_fills.slippage);
     }
     coverage.fills += expected.fills.size();
+    coverage.paid += expected.dividends > 0 ? 1 : 0;
+    for (std::size_t i = 1; i < expected.fills.size(); ++i)
+        coverage.partial += expected.fills[i].side == portfolio::Side::sell &&
+                            expected.fills[i - 1].side == portfolio::Side::sell &&
+                            expected.fills[i - 1].lane == expected.fills[i].lane;
     coverage.skipped += static_cast<std::size_t>(expected.skipped_entries);
     for (const portfolio::Fill& fill : expected.fills) {
         ++coverage.reasons[static_cast<std::size_t>(fill.reason)];
@@ -212,23 +242,33 @@ void compare(std::uint64_t seed, Coverage& coverage) {
     }
 }
 
-void compare_seeds(std::uint64_t first, std::uint64_t count) {
+void compare_seeds(std::uint64_t first, std::uint64_t count, bool raw) {
     Coverage coverage;
     for (std::uint64_t seed = first; seed < first + count; ++seed) {
-        compare(seed, coverage);
+        compare(seed, raw, coverage);
         if (testing::Test::HasFatalFailure()) break;
     }
     ASSERT_TRUE(set_cpu_target(CpuTarget::best).has_value());
     // The seeds reach every kind of fill, so none of them is compared with nothing.
-    for (std::size_t reason = 0; reason < coverage.reasons.size(); ++reason)
+    const std::size_t reasons = coverage.reasons.size() - (raw ? 0 : 1);  // delistings
+    for (std::size_t reason = 0; reason < reasons; ++reason)
         EXPECT_GT(coverage.reasons[reason], count / 20) << name_of(static_cast<Reason>(reason));
     EXPECT_GT(coverage.skipped, count / 20);
     EXPECT_GT(coverage.waited, count / 20);
+    if (!raw) return;
+    EXPECT_GT(coverage.paid, count / 20);
+    EXPECT_GT(coverage.partial, count / 40);
 }
 
 }  // namespace
 
-TEST(ReferenceEngine, AgreesWithTheKernelOnRandomMarkets) { compare_seeds(0, 5'000); }
-TEST(LongReferenceEngine, AgreesWithTheKernelOnManyRandomMarkets) { compare_seeds(5'000, 200'000); }
+TEST(ReferenceEngine, AgreesWithTheKernelOnRandomMarkets) { compare_seeds(0, 5'000, false); }
+TEST(ReferenceEngine, AgreesWithTheKernelOnRawPricesWithActions) {
+    compare_seeds(1'000'000, 5'000, true);
+}
+TEST(LongReferenceEngine, AgreesWithTheKernelOnManyRandomMarkets) {
+    compare_seeds(5'000, 200'000, false);
+    compare_seeds(2'000'000, 200'000, true);
+}
 
 }  // namespace hsl::backtest

@@ -209,6 +209,7 @@ private:
     void take_actions(const std::string& symbol, Series& series) const {
         if (inputs_.actions == nullptr) return;
         for (CorporateAction& action : inputs_.actions->known(symbol, as_of_)) {
+            if (action.shares_before <= 0 || action.shares_after <= 0) continue;
             if (action.kind == ActionKind::delisting)
                 series.end = LaneEnd::delisted;
             else if (moves_on(action, ActionKind::merger))

@@ -97,7 +97,7 @@ private:
         std::int64_t previous = last_close_;
         for (; next_ < known_.actions.size() && known_.actions[next_].ex_date <= date; ++next_) {
             if (segments_.empty()) continue;
-            const PriceFactor factor = price_factor(known_.actions[next_], previous);
+            const PriceFactor factor = price_factor(known_.actions[next_], last_close_);
             const std::int64_t base = base_after(previous, factor, date);
             actions.push_back({session, next_, factor, previous, base});
             previous = base;
@@ -122,6 +122,11 @@ private:
             return days.from <= date && date <= days.to;
         });
         if (free) return false;
+        // What a holder then has are shares of two companies, of which this is one.
+        const auto splits_up = [&](const SegmentAction& action) {
+            return known_.actions[action.index].kind == ActionKind::spin_off;
+        };
+        if (std::ranges::any_of(actions, splits_up)) return true;
         const bool explained = std::ranges::any_of(actions, [&](const SegmentAction& action) {
             return explains(known_.actions[action.index].kind);
         });

@@ -30,8 +30,10 @@ class RowMarket {
 public:
     // The rows of one symbol on the sessions from `first` on. Symbols in ascending order.
     RowMarket& add(std::string symbol, std::size_t first, const std::vector<Row>& rows,
-                   market::Market market = market::Market::kospi) {
+                   market::Market market = market::Market::kospi,
+                   market::Basis basis = market::Basis::unknown) {
         bars_.begin_symbol({.symbol = std::move(symbol), .market = market, .scale = 0});
+        bars_.symbols.back().basis = basis;
         const auto sessions = market::Calendar::krx().all();
         const std::size_t begin = market::Calendar::krx().lower_bound(Date::from_civil(2019, 1, 2));
         for (std::size_t i = 0; i < rows.size(); ++i)
@@ -44,15 +46,97 @@ public:
                               .volume = rows[i].volume});
         return *this;
     }
+    // The day of a session.
+    [[nodiscard]] static Date day(std::size_t session) {
+        const market::Calendar& calendar = market::Calendar::krx();
+        return calendar.all()[calendar.lower_bound(Date::from_civil(2019, 1, 2)) + session];
+    }
+    RowMarket& act(market::CorporateAction action) {
+        actions_.push_back(std::move(action));
+        return *this;
+    }
+    RowMarket& list(market::Listing listing) {
+        listings_.push_back(std::move(listing));
+        return *this;
+    }
+    RowMarket& state(market::StatePeriod period) {
+        states_.push_back(std::move(period));
+        return *this;
+    }
     [[nodiscard]] market::Frame frame(bool allow_breaks = false) const {
-        auto built = market::build_frame(bars_, {.allow_breaks = allow_breaks, .threads = 1});
+        return frame(market::FrameOptions{.allow_breaks = allow_breaks, .threads = 1});
+    }
+    [[nodiscard]] market::Frame frame(const market::FrameOptions& options) const {
+        const market::Actions actions{actions_};
+        const market::Listings listings{listings_, states_};
+        auto built = market::build_frame(
+            {.bars = bars_, .listings = &listings, .actions = &actions}, options);
         HSL_ASSERT(built.has_value());
         return std::move(*built);
     }
 
 private:
     market::BarTable bars_;
+    std::vector<market::CorporateAction> actions_;
+    std::vector<market::Listing> listings_;
+    std::vector<market::StatePeriod> states_;
 };
+
+// An action on the session of `rows[at]`, and what it does to the rows from there on.
+[[nodiscard]] inline market::CorporateAction random_action(Rng& rng, std::string symbol,
+                                                           std::size_t first, std::size_t at,
+                                                           std::vector<Row>& rows) {
+    using market::ActionKind;
+    constexpr ActionKind kinds[] = {ActionKind::split,         ActionKind::reverse_split,
+                                    ActionKind::bonus_issue,   ActionKind::bonus_issue,
+                                    ActionKind::rights_issue,  ActionKind::rights_issue,
+                                    ActionKind::cash_dividend, ActionKind::cash_dividend,
+                                    ActionKind::merger,        ActionKind::capital_reduction};
+    market::CorporateAction action{.symbol = std::move(symbol),
+                                   .kind = kinds[rng.below(std::size(kinds))]};
+    const auto draw = [&](std::uint64_t count) {
+        return static_cast<std::int64_t>(rng.below(count));
+    };
+    std::int64_t close = 1'000;
+    for (std::size_t i = 0; i < at; ++i)
+        if (rows[i].close != 0) close = rows[i].close;
+    action.ex_date = RowMarket::day(first + at);
+    const std::size_t later = first + at + rng.below(25);
+    const std::size_t settled = later + 1 + rng.below(25);
+    if (rng.below(2) == 0) action.announced = RowMarket::day(first + at - rng.below(at));
+    switch (action.kind) {
+        case ActionKind::split:
+            action.shares_after = 2 + draw(49);
+            break;
+        case ActionKind::reverse_split:
+        case ActionKind::capital_reduction:
+            action.shares_before = 2 + draw(12);
+            break;
+        case ActionKind::bonus_issue:
+        case ActionKind::rights_issue:
+            action.shares_before = 1 + draw(100);
+            action.shares_after = action.shares_before + 1 + draw(50);
+            action.issue_price =
+                action.kind == ActionKind::rights_issue ? 1 + close * draw(120) / 100 : 0;
+            if (rng.below(4) != 0) action.listing_date = RowMarket::day(settled);
+            break;
+        case ActionKind::cash_dividend:
+            action.amount_e4 = close * draw(1'000);
+            if (rng.below(2) == 0) action.announced = RowMarket::day(later);
+            if (rng.below(2) == 0) action.payment_date = RowMarket::day(settled);
+            break;
+        default:
+            action.shares_before = 1 + draw(9);
+            action.shares_after = 1 + draw(9);
+    }
+    const market::PriceFactor factor = market::price_factor(action, close);
+    for (std::size_t i = at; i < rows.size(); ++i)
+        for (std::int64_t* price : {&rows[i].open, &rows[i].high, &rows[i].low, &rows[i].close})
+            if (*price != 0)
+                *price = std::max<std::int64_t>(
+                    1, static_cast<std::int64_t>(static_cast<double>(*price) * factor.value()));
+    return action;
+}
 
 // Rows as hostile as a market gets: halts, missing rows, days locked at either limit, gaps, breaks,
 // thin trading, prices of a few won.
