@@ -435,8 +435,9 @@ class Import(WithStore):
                 "Date, Open, High, Low, Close, Volume\n2020-01-02, 100, 110, 90, 105, 10\n",
                 "Date;Open;High;Low;Close;Volume;\n2020-01-02;100;110;90;105;10;\n", header + row + header,
                 "날짜,시가,고가,저가,종가,거래량\n2020-01-02,\"100\",110,90,105,10\n", "\n\n" + header + "\n" + row + ",,,,,\n"][1:]
-        bad = [b"", header.encode(), (header + row).encode("utf-16"), (header + row).encode("utf-16-le"), b"\0" * 99,
-               "날짜,시가,고가,저가,종가,거래량\n".encode("cp949") + row.encode(), gzip.compress(row.encode()), b"," * 9999,
+        good += [(header + row).encode("utf-16"), (header + row).encode("utf-16-le"), gzip.compress(row.encode()),
+                 "날짜,시가,고가,저가,종가,거래량\n".encode("cp949") + row.encode()]
+        bad = [b"", header.encode(), b"\0" * 99, gzip.compress(row.encode())[:-9], b"," * 9999,
                b'"' * 9999, b"a" * 9999, b"2020-01-02,71,500,72,500,70,900,71,500,1,234,567\n",
                header.encode() + b"2020-01-02,71,500,72,500,70,900,71,500,1,234,567\n"]
         with tempfile.TemporaryDirectory() as folder:

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/feeds/detail/scan.hpp"
 #include "base/date.hpp"
 #include "base/error.hpp"
 #include "store/market_file.hpp"
@@ -52,6 +53,10 @@ struct ColumnSlot {
         0;  // digits that stand behind an unwritten point: Lean writes prices x 10,000
 };
 
+// The symbol that a path names: as market::symbol_from_path has it, behind archives and ".gz"; a
+// name that begins with an index ("kospi200_2009_2019_ohlc.csv") is that index.
+[[nodiscard]] std::string symbol_of_path(std::string_view path);
+
 // What a header means, in English or Korean, of any vendor we know, and the field names of the
 // exchange's bodies; `hints.columns` first. Every header gives a slot, an unknown one `ignored`.
 // An error names a header that the hints speak of and the file lacks.
@@ -69,8 +74,11 @@ struct AssemblerOptions {
     std::string basis_because = {};
     std::optional<market::BarDefinition> definition = {};
     std::string definition_because = {};
-    bool sources_have_lines = true;  // messages say "line 5", otherwise "row 5"
+    DayOrder day_order = DayOrder::unknown;  // of days written 03/05/2024
+    bool sources_have_lines = true;          // messages say "line 5", otherwise "row 5"
 };
+
+class RowReader;
 
 class Assembler {
 public:
@@ -91,6 +99,11 @@ public:
                     std::string detail);
     // A data line that says nothing: "filler".
     void drop(std::string_view reason);
+
+    // For a large file: readers of its stretches, each for a thread of its own. Lines are counted
+    // from the start of a stretch; RowReader::shift_lines puts that right. Call once, before any
+    // row.
+    [[nodiscard]] std::span<RowReader> readers(std::size_t count);
 
     // Everything that takes several rows: repeats, neighbours, jumps, basis. An error refuses the
     // file.

@@ -4,50 +4,21 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <optional>
 #include <span>
 #include <utility>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
+#include "adapters/feeds/detail/assembler.hpp"
 #include "adapters/feeds/detail/scan.hpp"
 #include "base/assert.hpp"
+#include "base/text.hpp"
 
 namespace hsl::adapters::detail {
 namespace {
 
-// In the spelling of header_key(). Everything that is not here is ignored, "adjclose" and "change"
-// among it.
-constexpr std::pair<std::string_view, Column> header_words[] = {
-    {"date", Column::date},      {"datetime", Column::date}, {"timestamp", Column::date},
-    {"날짜", Column::date},      {"일자", Column::date},     {"open", Column::open},
-    {"시가", Column::open},      {"high", Column::high},     {"고가", Column::high},
-    {"low", Column::low},        {"저가", Column::low},      {"close", Column::close},
-    {"종가", Column::close},     {"현재가", Column::close},  {"volume", Column::volume},
-    {"거래량", Column::volume},  {"value", Column::value},   {"amount", Column::value},
-    {"거래대금", Column::value}, {"code", Column::code},     {"ticker", Column::code},
-    {"symbol", Column::code},    {"코드", Column::code},     {"종목코드", Column::code},
-    {"단축코드", Column::code},
-};
-
-constexpr Column needed[] = {Column::date, Column::open,  Column::high,
-                             Column::low,  Column::close, Column::volume};
-
-std::string header_key(std::string_view cell) {
-    std::string key;
-    for (const char c : cell)
-        if (c != ' ' && c != '_' && c != '\t')
-            key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
-    return key;
-}
-
-std::optional<Column> column_of(std::string_view cell) {
-    const std::string key = header_key(cell);
-    for (const auto& [word, column] : header_words)
-        if (word == key) return column;
-    return std::nullopt;
-}
+constexpr char separators[] = {'\t', ';', '|', ','};
+constexpr std::size_t bar_cells = 6;  // date, open, high, low, close, volume
 
 std::size_t length_of_character(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -60,52 +31,9 @@ std::size_t length_of_character(std::string_view text, std::size_t at) {
     return length;
 }
 
-bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t length = length_of_character(text, at);
-        if (length == 0) return false;
-        at += length;
-    }
-    return true;
-}
-
 void trim_blanks(const char*& first, const char*& last) {
     while (first < last && (*first == ' ' || *first == '\t')) ++first;
     while (first < last && (last[-1] == ' ' || last[-1] == '\t')) --last;
-}
-
-void measure(Layout& layout, const std::vector<std::string_view>& cells) {
-    layout.cells_max = cells.size();
-    layout.cells_min = cells.size();
-    while (layout.cells_min > 0 && cells[layout.cells_min - 1].empty()) --layout.cells_min;
-}
-
-Result<Layout> layout_of_header(const std::vector<std::string_view>& cells, char delimiter) {
-    Layout layout{.delimiter = delimiter, .header = true};
-    layout.index.fill(Layout::absent);
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        const auto column = column_of(cells[i]);
-        if (!column) continue;
-        std::size_t& at = layout.index[static_cast<std::size_t>(*column)];
-        // Vendors write the code twice ("ticker" and "code"): the first is enough.
-        if (at != Layout::absent && *column != Column::code)
-            return fail(
-                ErrorCode::bad_data,
-                fmt::format("two columns of the header are the {}: '{}' and '{}': leave one",
-                            name_of(*column), printable(cells[at]), printable(cells[i])));
-        if (at == Layout::absent) at = i;
-    }
-    std::vector<std::string_view> missing;
-    for (const Column column : needed)
-        if (!layout.has(column)) missing.push_back(name_of(column));
-    if (!missing.empty())
-        return fail(ErrorCode::bad_data,
-                    fmt::format("not a price file: its header has no column {}; needed are date, "
-                                "open, high, low, close, volume (or 날짜, 시가, 고가, 저가, 종가, "
-                                "거래량)",
-                                fmt::join(missing, ", ")));
-    measure(layout, cells);
-    return layout;
 }
 
 bool is_digits(std::string_view text) {
@@ -133,15 +61,76 @@ bool reads_in_thousands(std::span<const std::string_view> cells, std::vector<dou
     return false;
 }
 
-}  // namespace
-
-std::string_view name_of(Column column) {
-    static constexpr std::array<std::string_view, column_count> names{
-        "date", "open", "high", "low", "close", "volume", "value", "code"};
-    return names[static_cast<std::size_t>(column)];
+// How many of the cells are headers that we know, or that the user named.
+std::size_t known_headers(std::span<const std::string> cells, const store::ReadHints& hints) {
+    const auto slots = slots_of_header(cells, {});
+    HSL_ASSERT(slots.has_value());
+    std::size_t known = 0;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+        const bool named = std::ranges::any_of(
+            hints.columns, [&](const auto& hint) { return lower(hint.second) == lower(cells[i]); });
+        if (named || (*slots)[i].field != Field::ignored) ++known;
+    }
+    return known;
 }
 
-bool split_cells(std::string_view line, char delimiter, std::vector<std::string_view>& cells) {
+std::size_t without_empty_end(std::span<const std::string_view> cells) {
+    std::size_t count = cells.size();
+    while (count > 0 && cells[count - 1].empty()) --count;
+    return count;
+}
+
+void take_cells(TableHead& head, std::span<const std::string_view> cells) {
+    head.cells.assign(cells.begin(), cells.end());
+    head.cells_min = without_empty_end(cells);
+}
+
+// A header by the words we know in it, else a bar by its date.
+Result<void> understand(std::string_view line, const store::ReadHints& hints, TableHead& head) {
+    std::vector<std::string_view> cells;
+    std::size_t known_most = 0;
+    for (const char separator : separators) {
+        if (!line.contains(separator) || !split_cells(line, separator, cells)) continue;
+        const std::vector<std::string> texts{cells.begin(), cells.end()};
+        const std::size_t known = known_headers(texts, hints);
+        if (known <= known_most) continue;
+        known_most = known;
+        head.separator = separator;
+        head.header = true;
+        take_cells(head, cells);
+    }
+    if (known_most > 0) return {};
+    std::size_t cells_most = 0;
+    bool chosen = false;
+    for (const char separator : separators) {
+        if (!split_cells(line, separator, cells)) continue;
+        const bool dated = scan_date(cells.front(), DayOrder::month_first).state == DateState::ok ||
+                           scan_date(cells.front(), DayOrder::day_first).state == DateState::ok ||
+                           scan_date(cells.front()).state == DateState::time_of_day;
+        const std::size_t count = without_empty_end(cells);
+        // Where the user says which column is which, the date may stand anywhere.
+        if ((!dated && hints.columns.empty()) || count <= cells_most) continue;
+        cells_most = count;
+        if (count < (hints.columns.empty() ? bar_cells : 2)) continue;
+        head.separator = separator;
+        take_cells(head, cells);
+        chosen = true;
+    }
+    if (chosen) return {};
+    if (cells_most > 0)
+        return fail(ErrorCode::bad_data,
+                    fmt::format("not a price file: without a header a row is date,open,high,low,"
+                                "close,volume, and the first one has {} cells: '{}'",
+                                cells_most, printable(line)));
+    return fail(ErrorCode::bad_data,
+                fmt::format("not a price file: no column of dates: its first row is neither a "
+                            "header (date, open, high, low, close, volume) nor a bar: '{}'",
+                            printable(line)));
+}
+
+}  // namespace
+
+bool split_cells(std::string_view line, char separator, std::vector<std::string_view>& cells) {
     cells.clear();
     const char* at = line.data();
     const char* const end = at + line.size();
@@ -160,14 +149,14 @@ bool split_cells(std::string_view line, char delimiter, std::vector<std::string_
             next = close + 1;
             while (next < end && *next == ' ') ++next;
             // Text behind the closing quote: no number will be read from this; it stays as it is.
-            const bool clean = next == end || *next == delimiter;
-            if (!clean) next = find(next, delimiter);
+            const bool clean = next == end || *next == separator;
+            if (!clean) next = find(next, separator);
             const char* last = clean ? close : next;
             if (clean) ++first;
             trim_blanks(first, last);
             cells.emplace_back(first, static_cast<std::size_t>(last - first));
         } else {
-            next = find(first, delimiter);
+            next = find(first, separator);
             const char* last = next;
             trim_blanks(first, last);
             cells.emplace_back(first, static_cast<std::size_t>(last - first));
@@ -178,60 +167,68 @@ bool split_cells(std::string_view line, char delimiter, std::vector<std::string_
 }
 
 bool is_blank_row(std::string_view line) {
-    return line.find_first_not_of(",;\t \"") == std::string_view::npos;
+    return line.find_first_not_of(",;|\t \"") == std::string_view::npos;
 }
 
-Result<Layout> learn_layout(std::string_view line) {
-    std::vector<std::string_view> cells;
-    char best = ',';
-    std::size_t known_most = 0;
-    for (const char delimiter : {'\t', ';', ','}) {
-        if (!split_cells(line, delimiter, cells)) continue;
-        const auto known = static_cast<std::size_t>(std::ranges::count_if(
-            cells, [](std::string_view cell) { return column_of(cell).has_value(); }));
-        if (known > known_most) {
-            known_most = known;
-            best = delimiter;
+bool Lines::next(std::string_view& line) {
+    if (at_ >= text_.size()) return false;
+    const char* const first = text_.data() + at_;
+    const auto* const end =
+        static_cast<const char*>(std::memchr(first, line_end_, text_.size() - at_));
+    const std::size_t size =
+        end == nullptr ? text_.size() - at_ : static_cast<std::size_t>(end - first);
+    line = {first, size};
+    at_ += size + (end == nullptr ? 0 : 1);
+    ++number_;
+    // A line feed at the front is what is left of the last line end of a file of carriage returns.
+    while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
+    while (!line.empty() && line.front() == '\n') line.remove_prefix(1);
+    return true;
+}
+
+Result<TableHead> learn_head(std::string_view text, const store::ReadHints& hints) {
+    Lines lines{text, line_end_of(text)};
+    TableHead head;
+    std::string_view line;
+    for (std::size_t before = 0; lines.next(line); before = lines.offset()) {
+        if (line.empty()) continue;
+        if (is_blank_row(line)) {
+            ++head.blank_rows;
+            continue;
         }
+        head.line = lines.number();
+        if (auto understood = understand(line, hints, head); !understood) {
+            Error error = std::move(understood).error();
+            error.line = static_cast<long>(head.line);
+            return std::unexpected(std::move(error));
+        }
+        head.body = head.header ? lines.offset() : before;
+        head.body_line = head.header ? head.line : head.line - 1;
+        return head;
     }
-    if (known_most > 0) {
-        const bool whole = split_cells(line, best, cells);
-        HSL_ASSERT(whole);
-        return layout_of_header(cells, best);
+    return fail(ErrorCode::bad_data, "empty: no header and no bar in it");
+}
+
+bool may_hold_thousands(const TableHead& head) {
+    constexpr std::size_t cells_of_thousands = 21;  // five numbers of up to four groups
+    if (head.header || head.separator != ',' || head.cells_min <= bar_cells ||
+        head.cells.size() > cells_of_thousands)
+        return false;
+    const std::vector<std::string_view> cells{head.cells.begin() + 1, head.cells.end()};
+    return reads_in_thousands(cells);
+}
+
+std::string_view separator_name(char separator) {
+    switch (separator) {
+        case '\t':
+            return "tab";
+        case ';':
+            return "semicolon";
+        case '|':
+            return "pipe";
+        default:
+            return "comma";
     }
-    std::size_t cells_most = 0;
-    for (const char delimiter : {'\t', ';', ','}) {
-        if (!split_cells(line, delimiter, cells)) continue;
-        if (scan_date(cells.front()).state != DateState::ok) continue;
-        Layout layout{.delimiter = delimiter, .header = false};
-        for (std::size_t i = 0; i < column_count; ++i)
-            layout.index[i] = i < std::size(needed) ? i : Layout::absent;
-        measure(layout, cells);
-        cells_most = std::max(cells_most, layout.cells_min);
-        if (layout.cells_min < std::size(needed)) continue;
-        constexpr std::size_t cells_of_thousands = 21;  // five numbers of up to four groups
-        const std::span behind_date{cells.begin() + 1, cells.end()};
-        if (delimiter == ',' && layout.cells_min > std::size(needed) &&
-            cells.size() <= cells_of_thousands && reads_in_thousands(behind_date))
-            return fail(ErrorCode::bad_data,
-                        fmt::format("'{}' may hold thousands commas that are not quoted, or more "
-                                    "columns: put a header line above, or quotes around the "
-                                    "numbers",
-                                    printable(line)));
-        return layout;
-    }
-    if (cells_most > 0)
-        return fail(ErrorCode::bad_data,
-                    fmt::format("not a price file: without a header a row is date,open,high,low,"
-                                "close,volume, and the first one has {} cells: '{}'",
-                                cells_most, printable(line)));
-    std::string message = fmt::format(
-        "not a price file: no column of dates: its first row is neither a header (date, "
-        "open, high, low, close, volume) nor a bar: '{}'",
-        printable(line));
-    if (!is_utf8(line))
-        message += "; it is not UTF-8, Korean files are often CP949: iconv -f cp949 -t utf-8 FILE";
-    return fail(ErrorCode::bad_data, std::move(message));
 }
 
 std::string printable(std::string_view bytes, std::size_t bytes_max) {

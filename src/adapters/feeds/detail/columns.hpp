@@ -1,49 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Which cell of a row holds what, learnt from the first row of a file: its delimiter, its header in
-// English or Korean, or the order date,open,high,low,close,volume where there is no header.
+// Lines of a text table: their cells, what stands between them, and what the first of them says.
 
-#include <array>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/error.hpp"
+#include "store/market_file.hpp"
 
 namespace hsl::adapters::detail {
 
-enum class Column : std::size_t { date, open, high, low, close, volume, value, code };
-inline constexpr std::size_t column_count = 8;
-[[nodiscard]] std::string_view name_of(Column column);  // "close"
-
-struct Layout {
-    static constexpr std::size_t absent = static_cast<std::size_t>(-1);
-
-    char delimiter = ',';
-    bool header = false;  // the row it was learnt from is a header, not data
-    std::array<std::size_t, column_count> index{};  // cell of each column, or `absent`
-    std::size_t cells_min = 0;  // cells of the first row without empty ones at its end
-    std::size_t cells_max = 0;  // and with them
-
-    [[nodiscard]] std::size_t at(Column column) const {
-        return index[static_cast<std::size_t>(column)];
-    }
-    [[nodiscard]] bool has(Column column) const { return at(column) != absent; }
-};
-
 // The trimmed, unquoted cells of one line. False when a quote is not closed; `cells` is then of no
 // use.
-[[nodiscard]] bool split_cells(std::string_view line, char delimiter,
+[[nodiscard]] bool split_cells(std::string_view line, char separator,
                                std::vector<std::string_view>& cells);
 
-// Nothing but delimiters, quotes and blanks: a row that says nothing, in any of the formats.
+// Nothing but separators, quotes and blanks: a row that says nothing, in any of the formats.
 [[nodiscard]] bool is_blank_row(std::string_view line);
 
-// The layout that `line`, the first row that is not blank, stands for. The error says what was
+// Lines of a text one after the other, without their ends.
+class Lines {
+public:
+    Lines(std::string_view text, char line_end) : text_(text), line_end_(line_end) {}
+    // False at the end of the text.
+    bool next(std::string_view& line);
+    [[nodiscard]] std::int64_t number() const { return number_; }  // of the last line, 1-based
+    [[nodiscard]] std::size_t offset() const { return at_; }       // where the next one begins
+
+private:
+    std::string_view text_;
+    char line_end_;
+    std::size_t at_ = 0;
+    std::int64_t number_ = 0;
+};
+
+// What the first row that is not blank says.
+struct TableHead {
+    char separator = ',';
+    bool header = false;                  // it names the columns; otherwise it is data
+    std::vector<std::string> cells = {};  // its cells
+    std::size_t cells_min = 0;            // their number without empty ones at the end
+    std::int64_t line = 0;                // which line it is
+    std::size_t body = 0;                 // the byte where data begins: behind it, or at it
+    std::int64_t body_line = 0;           // lines before that byte
+    std::int64_t blank_rows = 0;          // rows of separators alone above it
+};
+// `hints.columns` may name the headers of a table of which we know none. The error says what was
 // found and what would be understood; it carries no file yet.
-[[nodiscard]] Result<Layout> learn_layout(std::string_view line);
+[[nodiscard]] Result<TableHead> learn_head(std::string_view text, const store::ReadHints& hints);
+
+// Whether the cells behind a date may be a bar whose thousands commas were not quoted: then open
+// 71, high 500 would be a wrong number that looks right.
+[[nodiscard]] bool may_hold_thousands(const TableHead& head);
+
+[[nodiscard]] std::string_view separator_name(char separator);  // "comma"
 
 // Bytes of a file for a message: at most `bytes_max`, what is not printable as \xNN.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t bytes_max = 60);

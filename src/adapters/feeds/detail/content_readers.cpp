@@ -2,30 +2,27 @@
 #include <utility>
 
 #include "adapters/feeds/detail/content.hpp"
-#include "adapters/feeds/price_file.hpp"
+#include "adapters/feeds/detail/text_table.hpp"
 
 namespace hsl::adapters::detail {
 namespace {
 
-std::optional<Result<store::MarketFile>> read_text_table(const Content& content) {
-    auto prices = parse_price_file(content.path, content.bytes);
-    if (!prices) return std::unexpected(std::move(prices).error());
-    store::MarketFile file{.path = std::move(prices->path), .how = content.how};
-    if (!prices->bars.empty()) {
-        file.first = prices->bars.front().date;
-        file.last = prices->bars.back().date;
-        file.prices.push_back({.instrument = std::move(prices->instrument),
-                               .bars = std::move(prices->bars),
-                               .lines = std::move(prices->lines)});
+std::optional<Result<store::MarketFile>> read_columnar(const Content& content) {
+    if (!content.bytes.starts_with("PAR1")) return std::nullopt;
+    if (!content.read_table)
+        return std::unexpected(Error{.code = ErrorCode::unsupported,
+                                     .message = "a Parquet file: this build does not read them",
+                                     .file = content.path});
+    auto table = content.read_table(content.path, content.bytes);
+    if (!table) {
+        Error error = std::move(table).error();
+        error.file = content.path;
+        return std::unexpected(std::move(error));
     }
-    file.quarantined = std::move(prices->quarantined);
-    file.repaired = std::move(prices->repaired);
-    file.dropped = std::move(prices->dropped);
-    file.data_lines = prices->data_lines;
-    return file;
+    return assemble_table(content, *table);
 }
 
-constexpr ContentReader readers[] = {read_text_table};
+constexpr ContentReader readers[] = {read_columnar, read_text_table};
 
 }  // namespace
 

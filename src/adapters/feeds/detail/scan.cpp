@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/feeds/detail/scan.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <optional>
 
@@ -51,6 +54,10 @@ private:
     std::int64_t value_ = 0;
     bool too_large_ = false;
 };
+
+constexpr std::array<double, 23> power_of_ten{1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                              1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                              1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
 ScannedNumber unreadable_or_missing(std::string_view cell) {
     return {.state = is_missing(cell) ? NumberState::missing : NumberState::unreadable};
@@ -116,18 +123,36 @@ std::optional<int> take_number(std::string_view text, std::size_t& at, std::size
     return number;
 }
 
-enum class Clock { midnight, other, broken };
+enum class Clock : std::uint8_t { midnight, other, broken };
 
-// What may follow a day: " 0:0:0", "T00:00:00.000", with "Z" or an offset behind a midnight.
-Clock scan_clock(std::string_view text) {
+// Offsets behind a time: "Z", "+09:00", "+0900".
+bool take_zone(std::string_view text, std::size_t& at, bool& korean) {
+    if (at < text.size() && text[at] == 'Z') {
+        ++at;
+        korean = false;
+        return true;
+    }
+    if (at == text.size() || (text[at] != '+' && text[at] != '-')) return true;
+    const bool east = text[at++] == '+';
+    const auto hours = take_number(text, at, 2);
+    if (!hours) return false;
+    if (at < text.size() && text[at] == ':') ++at;
+    const auto minutes = take_number(text, at, 2);
+    if (!minutes) return false;
+    korean = east && *hours == 9 && *minutes == 0;
+    return true;
+}
+
+// What may follow a day: " 0:0:0", "T00:00:00.000", " 9:30", with "Z" or an offset behind it.
+Clock scan_clock(std::string_view text, ScannedDate& into) {
     std::size_t at = 0;
     if (text[0] != ' ' && text[0] != 'T') return Clock::broken;
     while (at < text.size() && (text[at] == ' ' || text[at] == 'T')) ++at;
-    bool midnight = true;
-    for (int part = 0; part < 3; ++part) {
+    std::array<int, 3> parts{};
+    for (std::size_t part = 0; part < parts.size(); ++part) {
         const auto number = take_number(text, at, 2);
         if (!number) return Clock::broken;
-        midnight = midnight && *number == 0;
+        parts[part] = *number;
         if (at == text.size() || text[at] != ':') {
             if (part == 0) return Clock::broken;
             break;
@@ -135,19 +160,18 @@ Clock scan_clock(std::string_view text) {
         if (part == 2) return Clock::broken;
         ++at;
     }
+    if (parts[0] > 23 || parts[1] > 59 || parts[2] > 59) return Clock::broken;
+    bool fraction = false;
     if (at < text.size() && text[at] == '.') {
         for (++at; at < text.size() && is_digit(text[at]); ++at)
-            midnight = midnight && text[at] == '0';
+            fraction = fraction || text[at] != '0';
     }
-    if (at < text.size() && text[at] == 'Z') ++at;
-    if (at < text.size() && (text[at] == '+' || text[at] == '-')) {
-        ++at;
-        if (!take_number(text, at, 2)) return Clock::broken;
-        if (at < text.size() && text[at] == ':') ++at;
-        if (!take_number(text, at, 2)) return Clock::broken;
-    }
-    if (at != text.size()) return Clock::broken;
-    return midnight ? Clock::midnight : Clock::other;
+    bool korean = true;
+    if (!take_zone(text, at, korean) || at != text.size()) return Clock::broken;
+    into.minute = parts[0] * 60 + parts[1];
+    into.seconds = parts[2] != 0 || fraction;
+    into.zone_told = !korean;
+    return into.minute == 0 && !into.seconds ? Clock::midnight : Clock::other;
 }
 
 constexpr int year_first = 1900;
@@ -170,15 +194,156 @@ Date day_number(int year, int month, int day) {
     return Date{era * 146097 + day_of_era - 719468};
 }
 
+// Takes a word off the front or the end of `cell`.
+bool strip(std::string_view& cell, std::string_view word) {
+    if (cell.starts_with(word))
+        cell.remove_prefix(word.size());
+    else if (cell.ends_with(word))
+        cell.remove_suffix(word.size());
+    else
+        return false;
+    while (!cell.empty() && cell.front() == ' ') cell.remove_prefix(1);
+    while (!cell.empty() && cell.back() == ' ') cell.remove_suffix(1);
+    return true;
+}
+
+// Three letters or a whole English name; 0 when it is no month.
+int month_of(std::string_view word) {
+    static constexpr std::array<std::string_view, 12> months{
+        "january", "february", "march",     "april",   "may",      "june",
+        "july",    "august",   "september", "october", "november", "december"};
+    for (std::size_t i = 0; i < months.size(); ++i)
+        if (same_word(word, months[i]) || same_word(word, months[i].substr(0, 3)))
+            return static_cast<int>(i) + 1;
+    return 0;
+}
+
+bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+
+void skip(std::string_view text, std::size_t& at, std::string_view characters) {
+    while (at < text.size() && characters.find(text[at]) != std::string_view::npos) ++at;
+}
+
+int month_at(std::string_view text, std::size_t& at) {
+    const std::size_t first = at;
+    while (at < text.size() && is_letter(text[at])) ++at;
+    return month_of(text.substr(first, at - first));
+}
+
+struct Civil {
+    int year = 0;
+    int month = 0;
+    int day = 0;
+    std::size_t end = 0;  // behind the day in the cell; 0: it was none
+    std::string_view form = {};
+};
+
+// Spreadsheets cut centuries: 69 and more is of the last one, as POSIX has it.
+int whole_year(int year, std::size_t digits) {
+    return digits > 2 ? year : year >= 69 ? 1900 + year : 2000 + year;
+}
+
+// 2019년 11월 11일
+Civil korean_day(std::string_view cell) {
+    static constexpr std::array<std::string_view, 3> marks{"년", "월", "일"};
+    std::array<int, 3> parts{};
+    std::size_t at = 0;
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        skip(cell, at, " ");
+        const auto number = take_number(cell, at, 4);
+        if (!number) return {};
+        parts[i] = *number;
+        skip(cell, at, " ");
+        if (!cell.substr(at).starts_with(marks[i])) return {};
+        at += marks[i].size();
+    }
+    return {parts[0], parts[1], parts[2], at, "YYYY년 M월 D일"};
+}
+
+// Nov 11, 2019 or 11 Nov 2019 or 11-Nov-19
+Civil english_day(std::string_view cell) {
+    std::size_t at = 0;
+    if (is_letter(cell[0])) {
+        const int month = month_at(cell, at);
+        skip(cell, at, " .");
+        const auto day = take_number(cell, at, 2);
+        skip(cell, at, " ,");
+        const std::size_t first = at;
+        const auto year = take_number(cell, at, 4);
+        if (month == 0 || !day || !year || at - first < 4) return {};
+        return {*year, month, *day, at, "Mon D, YYYY"};
+    }
+    const auto day = take_number(cell, at, 2);
+    if (!day) return {};
+    skip(cell, at, " -");
+    const int month = month_at(cell, at);
+    skip(cell, at, " -,.");
+    const std::size_t first = at;
+    const auto year = take_number(cell, at, 4);
+    if (month == 0 || !year || at - first < 2 || at - first == 3) return {};
+    return {whole_year(*year, at - first), month, *day, at, "D Mon YYYY"};
+}
+
+// 03/05/2024, 3.5.24, 3-5-2024: two numbers of unknown order and a year.
+Civil year_last_day(std::string_view cell, DayOrder order) {
+    std::size_t at = 0;
+    const auto first = take_number(cell, at, 2);
+    if (!first || at == cell.size()) return {};
+    const char separator = cell[at];
+    if (separator != '/' && separator != '-' && separator != '.') return {};
+    ++at;
+    const auto second = take_number(cell, at, 2);
+    if (!second || at == cell.size() || cell[at] != separator) return {};
+    ++at;
+    const std::size_t digits = at;
+    const auto year = take_number(cell, at, 4);
+    if (!year || at - digits < 2 || at - digits == 3) return {};
+    const int whole = whole_year(*year, at - digits);
+    if (order == DayOrder::day_first) return {whole, *second, *first, at, "D/M/YYYY"};
+    return {whole, *first, *second, at, "M/D/YYYY"};
+}
+
+Civil other_day(std::string_view cell, DayOrder order) {
+    if (cell.empty()) return {};
+    if (const Civil day = korean_day(cell); day.end > 0) return day;
+    if (const Civil day = english_day(cell); day.end > 0) return day;
+    if (order == DayOrder::unknown) return {};
+    return year_last_day(cell, order);
+}
+
+// The forms that nearly every file has: 20180504, 2018-05-04, 2018/5/4, 2018.05.04.
+Civil plain_day(std::string_view cell) {
+    std::size_t at = 0;
+    const auto head = take_number(cell, at, 8);
+    if (head && at == 8) return {*head / 10000, *head / 100 % 100, *head % 100, at, "YYYYMMDD"};
+    if (!head || at != 4 || at == cell.size()) return {};
+    const char separator = cell[at++];
+    if (separator != '-' && separator != '/' && separator != '.') return {};
+    const auto second = take_number(cell, at, 2);
+    if (!second || at == cell.size() || cell[at] != separator) return {};
+    ++at;
+    const auto third = take_number(cell, at, 2);
+    if (!third) return {};
+    // Korean sites close the day with a point as well: 2018.05.04.
+    if (separator == '.' && at < cell.size() && cell[at] == '.') ++at;
+    return {*head, *second, *third, at,
+            separator == '-'   ? "YYYY-MM-DD"
+            : separator == '/' ? "YYYY/MM/DD"
+                               : "YYYY.MM.DD"};
+}
+
 }  // namespace
 
 ScannedNumber scan_number(std::string_view cell, int scale) noexcept {
-    // Nearly every cell is a plain run of digits that cannot reach the bound.
-    if (!cell.empty() && cell.size() + static_cast<std::size_t>(scale) <= 15) {
+    // Nearly every cell is a plain run of digits that cannot reach the bound, with ".0" behind it
+    // where a program wrote it as a real number.
+    if (!cell.empty() && cell.size() + static_cast<std::size_t>(scale) <= 17) {
         std::int64_t value = 0;
         std::size_t at = 0;
         for (; at < cell.size() && is_digit(cell[at]); ++at) value = value * 10 + (cell[at] - '0');
-        if (at == cell.size()) {
+        const bool whole =
+            at == cell.size() || (at + 2 == cell.size() && cell[at] == '.' && cell[at + 1] == '0');
+        if (whole && at > 0 && at + static_cast<std::size_t>(scale) <= 15) {
             for (int place = 0; place < scale; ++place) value *= 10;
             return {.value = value};
         }
@@ -186,38 +351,163 @@ ScannedNumber scan_number(std::string_view cell, int scale) noexcept {
     return scan_decimal(cell, scale);
 }
 
-ScannedDate scan_date(std::string_view cell) noexcept {
-    std::size_t at = 0;
-    const auto head = take_number(cell, at, 8);
-    int year = 0;
-    int month = 0;
-    int day = 0;
-    if (head && at == 8) {
-        year = *head / 10000;
-        month = *head / 100 % 100;
-        day = *head % 100;
-    } else if (head && at == 4 && at < cell.size() &&
-               (cell[at] == '-' || cell[at] == '/' || cell[at] == '.')) {
-        const char separator = cell[at++];
-        const auto second = take_number(cell, at, 2);
-        if (!second || at == cell.size() || cell[at] != separator) return {};
-        ++at;
-        const auto third = take_number(cell, at, 2);
-        if (!third) return {};
-        year = *head;
-        month = *second;
-        day = *third;
-    } else {
-        return {};
+ScannedNumber scan_dressed_number(std::string_view cell, int scale, bool suffixes) noexcept {
+    std::string_view bare = cell;
+    for (const std::string_view word : {"원", "₩", "$", "주"})
+        if (strip(bare, word)) break;
+    std::int64_t unit = 1;
+    if (suffixes && bare.size() > 1) {
+        switch (bare.back()) {
+            case 'K':
+            case 'k':
+                unit = 1'000;
+                break;
+            case 'M':
+            case 'm':
+                unit = 1'000'000;
+                break;
+            case 'B':
+            case 'b':
+                unit = 1'000'000'000;
+                break;
+            case 'T':
+            case 't':
+                unit = 1'000'000'000'000;
+                break;
+            default:
+                break;
+        }
+        if (unit > 1) bare.remove_suffix(1);
     }
-    if (!is_day(year, month, day)) return {};
-    const Clock clock = at == cell.size() ? Clock::midnight : scan_clock(cell.substr(at));
-    if (clock == Clock::broken) return {};
-    if (year < year_first || year > year_last)
-        return {.state = DateState::out_of_range, .year = year};
-    return {.date = day_number(year, month, day),
-            .state = clock == Clock::midnight ? DateState::ok : DateState::time_of_day,
-            .year = year};
+    if (bare.size() == cell.size()) return {.state = NumberState::unreadable};
+    int places = 0;
+    for (std::int64_t power = unit; power > 1; power /= 10) ++places;
+    return scan_decimal(bare, scale + places);
+}
+
+ScannedReal scan_about(std::string_view cell) noexcept {
+    const bool negative = cell.starts_with('-');
+    const std::string_view bare = negative ? cell.substr(1) : cell;
+    std::int64_t digits = 0;
+    std::size_t count = 0;
+    std::size_t places = 0;
+    bool fraction = false;
+    for (const char c : bare) {
+        if (c == '.' && !fraction) {
+            fraction = true;
+        } else if (!is_digit(c)) {
+            return scan_real(cell);
+        } else if (count < 15) {
+            digits = digits * 10 + (c - '0');
+            count += digits > 0;
+            places += fraction;
+        } else if (!fraction) {
+            return scan_real(cell);
+        }
+    }
+    if (bare.empty() || (fraction && bare.size() == 1) || places >= power_of_ten.size())
+        return scan_real(cell);
+    const double value = static_cast<double>(digits) / power_of_ten[places];
+    return {.value = negative ? -value : value};
+}
+
+ScannedReal scan_real(std::string_view cell) noexcept {
+    // Up to 15 digits over a power of ten are exact: one division rounds them rightly.
+    if (!cell.empty() && cell.size() <= 15 && is_digit(cell[0])) {
+        std::int64_t digits = 0;
+        std::size_t at = 0;
+        std::size_t point = cell.size();
+        for (; at < cell.size(); ++at) {
+            if (is_digit(cell[at]))
+                digits = digits * 10 + (cell[at] - '0');
+            else if (cell[at] == '.' && point == cell.size())
+                point = at;
+            else
+                break;
+        }
+        if (at == cell.size()) {
+            const std::size_t places = point == cell.size() ? 0 : cell.size() - point - 1;
+            return {.value = static_cast<double>(digits) / power_of_ten[places]};
+        }
+    }
+    std::string_view bare = cell;
+    if (bare.ends_with('%')) bare.remove_suffix(1);
+    while (!bare.empty() && bare.back() == ' ') bare.remove_suffix(1);
+    if (is_missing(bare)) return {.state = NumberState::missing};
+    if (bare.starts_with('+')) bare.remove_prefix(1);
+    std::array<char, 64> digits{};
+    std::size_t size = 0;
+    for (const char c : bare) {
+        if (c == ',') continue;
+        if (size == digits.size()) return {.state = NumberState::unreadable};
+        digits[size++] = c;
+    }
+    ScannedReal real;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + size, real.value);
+    if (error == std::errc::result_out_of_range) return {.state = NumberState::too_large};
+    if (error != std::errc{} || end != digits.data() + size || !std::isfinite(real.value))
+        return {.state = NumberState::unreadable};
+    return real;
+}
+
+ScannedDate scan_date(std::string_view cell, DayOrder order) noexcept {
+    // 2018-05-04, as nearly all files have it.
+    if (cell.size() == 10 && cell[4] == '-' && cell[7] == '-') {
+        int digits = 0;
+        bool plain = true;
+        for (const std::size_t at : {0U, 1U, 2U, 3U, 5U, 6U, 8U, 9U}) {
+            plain = plain && is_digit(cell[at]);
+            digits = digits * 10 + (cell[at] - '0');
+        }
+        const int year = digits / 10000;
+        if (plain && year >= year_first && year <= year_last &&
+            is_day(year, digits / 100 % 100, digits % 100))
+            return {.date = day_number(year, digits / 100 % 100, digits % 100),
+                    .state = DateState::ok,
+                    .year = year};
+    }
+    Civil day = plain_day(cell);
+    if (day.end == 0) day = other_day(cell, order);
+    if (day.end == 0 || !is_day(day.year, day.month, day.day)) return {};
+    ScannedDate scanned{.state = DateState::ok, .year = day.year};
+    if (day.end < cell.size()) {
+        const Clock clock = scan_clock(cell.substr(day.end), scanned);
+        if (clock == Clock::broken) return {};
+        if (clock == Clock::other) scanned.state = DateState::time_of_day;
+    }
+    if (day.year < year_first || day.year > year_last)
+        return {.state = DateState::out_of_range, .year = day.year};
+    scanned.date = day_number(day.year, day.month, day.day);
+    return scanned;
+}
+
+DayParts scan_day_parts(std::string_view cell) noexcept {
+    const Civil day = year_last_day(cell, DayOrder::month_first);
+    if (day.end == 0) return {};
+    return {day.month, day.day};
+}
+
+std::string_view date_form(std::string_view cell) noexcept {
+    const Civil day = plain_day(cell);
+    if (day.end > 0) return day.form;
+    return other_day(cell, DayOrder::month_first).form;
+}
+
+int scan_time(std::string_view cell) noexcept {
+    if (cell.find(':') != std::string_view::npos) {
+        ScannedDate scanned;
+        std::array<char, 24> text{' '};
+        if (cell.size() >= text.size()) return -1;
+        std::ranges::copy(cell, text.begin() + 1);
+        if (scan_clock({text.data(), cell.size() + 1}, scanned) == Clock::broken) return -1;
+        return scanned.minute;
+    }
+    std::size_t at = 0;
+    const auto number = take_number(cell, at, 6);
+    if (!number || at != cell.size() || at < 1) return -1;
+    const int clock = at > 4 ? *number / 100 : *number;  // HHMMSS or HHMM
+    const int minute = clock / 100 * 60 + clock % 100;
+    return clock / 100 > 23 || clock % 100 > 59 ? -1 : minute;
 }
 
 }  // namespace hsl::adapters::detail

@@ -17,7 +17,7 @@ inline constexpr std::int64_t number_max = std::int64_t{1} << 53;
 enum class NumberState : std::uint8_t {
     ok,
     missing,     // empty, "-", null, nan, n/a
-    unreadable,  // anything else that is no plain decimal: 1e5, 12K, 1,23
+    unreadable,  // anything else that is no plain decimal: 1e5, (5), 1,23
     too_large,   // beyond number_max in units of 10^-scale
 };
 
@@ -30,6 +30,23 @@ struct ScannedNumber {
 // Reads a decimal: sign, digits (thousands commas in groups of three), fraction. `cell` is trimmed.
 [[nodiscard]] ScannedNumber scan_number(std::string_view cell, int scale) noexcept;
 
+// The same where people dress numbers up: 71,500원, ₩71,500, $5.20; with `suffixes` also 307.53M,
+// 12K, 1.2B (of volumes and values). scan_number comes first: this is the slow road.
+[[nodiscard]] ScannedNumber scan_dressed_number(std::string_view cell, int scale,
+                                                bool suffixes) noexcept;
+
+// A real number with thousands commas, a percent sign or an exponent; NaN where there is none.
+struct ScannedReal {
+    double value = 0;
+    NumberState state = NumberState::ok;
+};
+[[nodiscard]] ScannedReal scan_real(std::string_view cell) noexcept;
+// The same to 15 digits: for numbers that are compared with a tolerance.
+[[nodiscard]] ScannedReal scan_about(std::string_view cell) noexcept;
+
+// What stands first in 03/05/2024. `unknown` leaves such a day unreadable.
+enum class DayOrder : std::uint8_t { unknown, month_first, day_first };
+
 enum class DateState : std::uint8_t {
     ok,
     unreadable,
@@ -40,10 +57,29 @@ enum class DateState : std::uint8_t {
 struct ScannedDate {
     Date date{};
     DateState state = DateState::unreadable;
-    int year = 0;  // also when out of range
+    int year = 0;            // also when out of range
+    int minute = 0;          // of the day, when there is a time of day
+    bool seconds = false;    // that time has seconds
+    bool zone_told = false;  // and an offset from UTC that is not +09:00
 };
 
-// YYYYMMDD, or YYYY-M-D with '-', '/' or '.', zero-padded or not; a midnight behind it is ignored.
-[[nodiscard]] ScannedDate scan_date(std::string_view cell) noexcept;
+// YYYYMMDD, or YYYY-M-D with '-', '/' or '.', zero-padded or not, 2019년 11월 11일, Nov 11, 2019,
+// 11 Nov 2019, and 03/05/2024 or 3/5/24 where the order is known; a time of day may follow.
+[[nodiscard]] ScannedDate scan_date(std::string_view cell,
+                                    DayOrder order = DayOrder::unknown) noexcept;
+
+// The three numbers of a day that begins with no year, 03/05/2024: first and second tell the order
+// of a whole file. Zeros when the cell is no such day.
+struct DayParts {
+    int first = 0;
+    int second = 0;
+};
+[[nodiscard]] DayParts scan_day_parts(std::string_view cell) noexcept;
+
+// The form of a day in words: "YYYY-MM-DD", "YYYY년 M월 D일"; "" when it is none.
+[[nodiscard]] std::string_view date_form(std::string_view cell) noexcept;
+
+// A time of day on its own: 09:01, 9:01:00, 901, 0901, 90100; -1 when it is none.
+[[nodiscard]] int scan_time(std::string_view cell) noexcept;
 
 }  // namespace hsl::adapters::detail

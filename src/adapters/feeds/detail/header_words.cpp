@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "adapters/feeds/detail/assembler.hpp"
+#include "adapters/feeds/detail/columns.hpp"
+#include "adapters/feeds/detail/rows.hpp"
+#include "base/text.hpp"
+#include "market/named_column.hpp"
+
+namespace hsl::adapters::detail {
+namespace {
+
+struct HeaderWord {
+    std::string_view word;  // as header_key() spells it
+    Field field;
+    std::string_view column = {};  // of Field::named
+    std::int64_t unit = 1;
+};
+
+// Everything that is not here is ignored, adjusted closes among it. Sources of the words: pykrx,
+// FinanceDataReader, marcap, Naver, Yahoo, Creon, the exchange's downloads and its field names,
+// data.go.kr, KIS.
+constexpr HeaderWord header_words[] = {
+    {"date", Field::date},
+    {"datetime", Field::date},
+    {"timestamp", Field::date},
+    {"날짜", Field::date},
+    {"일자", Field::date},
+    {"거래일", Field::date},
+    {"거래일자", Field::date},
+    {"일시", Field::date},
+    {"basdd", Field::date},
+    {"trddd", Field::date},
+    {"basdt", Field::date},
+    {"stckbsopdate", Field::date},
+    {"time", Field::time},
+    {"시간", Field::time},
+    {"시각", Field::time},
+    {"stckcntghour", Field::time},
+    {"code", Field::code},
+    {"ticker", Field::code},
+    {"symbol", Field::code},
+    {"코드", Field::code},
+    {"티커", Field::code},
+    {"종목코드", Field::code},
+    {"단축코드", Field::code},
+    {"isusrtcd", Field::code},
+    {"srtncd", Field::code},
+    {"name", Field::name},
+    {"종목명", Field::name},
+    {"isuabbrv", Field::name},
+    {"isunm", Field::name},
+    {"itmsnm", Field::name},
+    {"market", Field::market},
+    {"시장", Field::market},
+    {"시장구분", Field::market},
+    {"mktnm", Field::market},
+    {"mrktctg", Field::market},
+    {"open", Field::open},
+    {"시가", Field::open},
+    {"오픈", Field::open},
+    {"start", Field::open},
+    {"tddopnprc", Field::open},
+    {"opnprcidx", Field::open},
+    {"mkp", Field::open},
+    {"stckoprc", Field::open},
+    {"high", Field::high},
+    {"고가", Field::high},
+    {"tddhgprc", Field::high},
+    {"hgprcidx", Field::high},
+    {"hipr", Field::high},
+    {"stckhgpr", Field::high},
+    {"low", Field::low},
+    {"저가", Field::low},
+    {"tddlwprc", Field::low},
+    {"lwprcidx", Field::low},
+    {"lopr", Field::low},
+    {"stcklwpr", Field::low},
+    {"close", Field::close},
+    {"종가", Field::close},
+    {"현재가", Field::close},
+    {"tddclsprc", Field::close},
+    {"clsprcidx", Field::close},
+    {"clpr", Field::close},
+    {"stckclpr", Field::close},
+    {"volume", Field::volume},
+    {"거래량", Field::volume},
+    {"count", Field::volume},
+    {"acctrdvol", Field::volume},
+    {"trqu", Field::volume},
+    {"acmlvol", Field::volume},
+    {"value", Field::value},
+    {"amount", Field::value},
+    {"거래대금", Field::value},
+    {"acctrdval", Field::value},
+    {"trprc", Field::value},
+    {"acmltrpbmn", Field::value},
+    {"changes", Field::change},
+    {"대비", Field::change},
+    {"cmpprevddprc", Field::change},
+    {"cmpprevddidx", Field::change},
+    {"vs", Field::change},
+    {"changecode", Field::change_sign},
+    {"fluctpcd", Field::change_sign},
+    {"change", Field::rate, {}, 100},  // FinanceDataReader: a fraction
+    {"등락률", Field::rate},
+    {"등락율", Field::rate},
+    {"변동%", Field::rate},
+    {"chagesratio", Field::rate},  // marcap's own spelling
+    {"changesratio", Field::rate},
+    {"changeratio", Field::rate},
+    {"flucrt", Field::rate},
+    {"fltrt", Field::rate},
+    {"base", Field::base},
+    {"기준가", Field::base},
+    {"marcap", Field::market_cap},
+    {"marketcap", Field::market_cap},
+    {"시가총액", Field::market_cap},
+    {"mktcap", Field::market_cap},
+    {"mrkttotamt", Field::market_cap},
+    {"stocks", Field::shares},
+    {"listedshares", Field::shares},
+    {"상장주식수", Field::shares},
+    {"listshrs", Field::shares},
+    {"lstgstcnt", Field::shares},
+    {"per", Field::named, "per"},
+    {"pbr", Field::named, "pbr"},
+    {"eps", Field::named, "eps"},
+    {"bps", Field::named, "bps"},
+    {"roe", Field::named, "roe"},
+    {"div", Field::named, "dividend_yield"},
+    {"divyield", Field::named, "dividend_yield"},
+    {"dividendyield", Field::named, "dividend_yield"},
+    {"배당수익률", Field::named, "dividend_yield"},
+    {"dvdyld", Field::named, "dividend_yield"},
+    {"공매도거래량", Field::named, "short_volume"},
+    {"shortvolume", Field::named, "short_volume"},
+    {"공매도잔고", Field::named, "short_balance"},
+    {"shortbalance", Field::named, "short_balance"},
+    {"공매도거래대금", Field::named, "short_value"},
+    {"공매도잔고수량", Field::named, "short_balance"},
+    {"공매도잔고금액", Field::named, "short_balance_value"},
+    // Net purchases come in won and in shares: a header that does not say which is not guessed.
+    {"외국인순매수대금", Field::named, "foreign_net"},
+    {"외국인순매수거래대금", Field::named, "foreign_net"},
+    {"외국인순매수(원)", Field::named, "foreign_net"},
+    {"외국인순매수수량", Field::named, "foreign_net_shares"},
+    {"외국인순매수거래량", Field::named, "foreign_net_shares"},
+    {"외국인순매수(주)", Field::named, "foreign_net_shares"},
+    {"기관순매수대금", Field::named, "institution_net"},
+    {"기관순매수거래대금", Field::named, "institution_net"},
+    {"기관순매수(원)", Field::named, "institution_net"},
+    {"기관순매수수량", Field::named, "institution_net_shares"},
+    {"기관순매수거래량", Field::named, "institution_net_shares"},
+    {"기관순매수(주)", Field::named, "institution_net_shares"},
+    {"개인순매수대금", Field::named, "individual_net"},
+    {"개인순매수거래대금", Field::named, "individual_net"},
+    {"개인순매수(원)", Field::named, "individual_net"},
+    {"개인순매수수량", Field::named, "individual_net_shares"},
+    {"개인순매수거래량", Field::named, "individual_net_shares"},
+    {"개인순매수(주)", Field::named, "individual_net_shares"},
+    {"외국인보유수량", Field::named, "foreign_holding"},
+    {"foreignholding", Field::named, "foreign_holding"},
+    {"외국인지분율", Field::named, "foreign_holding_rate"},
+    {"foreignholdingrate", Field::named, "foreign_holding_rate"},
+};
+
+// Lower case without blanks and underscores; a unit in brackets is cut off and told.
+std::string header_key(std::string_view cell, std::int64_t& unit) {
+    struct Unit {
+        std::string_view words;
+        std::int64_t factor;
+    };
+    static constexpr Unit units[] = {
+        {"천주", 1'000},
+        {"천", 1'000},
+        {"만주", 10'000},
+        {"백만", 1'000'000},
+        {"백만원", 1'000'000},
+        {"억", 100'000'000},
+        {"억원", 100'000'000},
+        {"천원", 1'000},
+        {"원", 1},
+        {"주", 1},
+    };
+    unit = 1;
+    std::string_view bare = cell;
+    if (const std::size_t open = bare.rfind('(');
+        open != std::string_view::npos && bare.ends_with(')')) {
+        const std::string_view words = bare.substr(open + 1, bare.size() - open - 2);
+        for (const Unit& u : units)
+            if (u.words == words) {
+                unit = u.factor;
+                bare = u.factor == 1 ? bare : bare.substr(0, open);
+                break;
+            }
+    }
+    std::string key;
+    for (const char c : bare)
+        if (c != ' ' && c != '_' && c != '\t')
+            key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+    return key;
+}
+
+const HeaderWord* find_word(std::string_view key) {
+    const auto at = std::ranges::find(header_words, key, &HeaderWord::word);
+    if (at != std::end(header_words)) return at;
+    // "Candlestick.Open": what stands in front of the point is the table's name.
+    const std::size_t point = key.rfind('.');
+    if (point == std::string_view::npos) return nullptr;
+    const auto behind = std::ranges::find(header_words, key.substr(point + 1), &HeaderWord::word);
+    return behind == std::end(header_words) ? nullptr : behind;
+}
+
+ColumnSlot guess(std::string_view header) {
+    std::int64_t unit = 1;
+    std::string key = header_key(header, unit);
+    ColumnSlot slot{.header = std::string{header}};
+    // A unit of one stays in the key, since it may be all that tells won from shares.
+    for (const std::string_view one : {"(원)", "(주)"})
+        if (key.ends_with(one) && find_word(key) == nullptr) key.resize(key.size() - one.size());
+    if (const HeaderWord* word = find_word(key)) {
+        slot.field = word->field;
+        slot.column = word->column;
+        slot.unit = word->unit * unit;
+    } else if (market::find_column(key) != nullptr || market::find_column(header) != nullptr) {
+        slot.field = Field::named;
+        slot.column = market::find_column(key) != nullptr ? key : std::string{header};
+        slot.unit = unit;
+    }
+    return slot;
+}
+
+constexpr std::pair<std::string_view, Field> field_names[] = {
+    {"date", Field::date},
+    {"time", Field::time},
+    {"code", Field::code},
+    {"name", Field::name},
+    {"market", Field::market},
+    {"open", Field::open},
+    {"high", Field::high},
+    {"low", Field::low},
+    {"close", Field::close},
+    {"volume", Field::volume},
+    {"value", Field::value},
+    {"change", Field::change},
+    {"change_sign", Field::change_sign},
+    {"rate", Field::rate},
+    {"base", Field::base},
+    {"market_cap", Field::market_cap},
+    {"shares", Field::shares},
+    {"listed_shares", Field::shares},
+};
+
+// "column 3" or "3" names a column by its place, from 1.
+std::optional<std::size_t> place_of(std::string_view wanted, std::span<const std::string> header) {
+    for (std::size_t i = 0; i < header.size(); ++i)
+        if (header[i] == wanted) return i;
+    for (std::size_t i = 0; i < header.size(); ++i)
+        if (lower(header[i]) == lower(wanted)) return i;
+    std::string_view digits = wanted;
+    if (digits.starts_with("column ")) digits.remove_prefix(7);
+    if (digits.empty() || digits.size() > 4 ||
+        digits.find_first_not_of("0123456789") != std::string_view::npos)
+        return std::nullopt;
+    const std::size_t place = std::stoul(std::string{digits});
+    if (place < 1 || place > header.size()) return std::nullopt;
+    return place - 1;
+}
+
+}  // namespace
+
+std::string_view name_of(Field field) {
+    if (field == Field::ignored) return "ignored";
+    if (field == Field::named) return "named";
+    for (const auto& [name, named] : field_names)
+        if (named == field) return name;
+    return "";
+}
+
+Result<std::vector<ColumnSlot>> slots_of_header(std::span<const std::string> header,
+                                                const store::ReadHints& hints) {
+    std::vector<ColumnSlot> slots;
+    slots.reserve(header.size());
+    for (const std::string& cell : header) slots.push_back(guess(cell));
+    // rltrader's third layout: net purchases as fractions of the day's volume, beside their means.
+    if (std::ranges::find(header, "foreign_diff") != header.end()) {
+        static constexpr std::pair<std::string_view, std::string_view> flows[] = {
+            {"ind", "individual_net_rate"},
+            {"inst", "institution_net_rate"},
+            {"foreign", "foreign_net_rate"}};
+        for (ColumnSlot& slot : slots)
+            for (const auto& [word, column] : flows)
+                if (slot.header == word && market::find_column(column) != nullptr) {
+                    slot.field = Field::named;
+                    slot.column = column;
+                }
+    }
+    for (const auto& [ours, theirs] : hints.columns) {
+        if (ours == "date_order") continue;  // no column: 'mdy' or 'dmy'
+        const auto place = place_of(theirs, header);
+        if (!place) {
+            std::vector<std::string> names;
+            for (const std::string& cell : header) names.push_back(printable(cell));
+            return fail(
+                ErrorCode::bad_usage,
+                fmt::format("--map {}={}: the file has no column '{}'; its columns are {}", ours,
+                            printable(theirs), printable(theirs), fmt::join(names, ", ")));
+        }
+        const auto field =
+            std::ranges::find(field_names, ours, &std::pair<std::string_view, Field>::first);
+        ColumnSlot slot{.header = header[*place]};
+        if (field != std::end(field_names)) {
+            slot.field = field->second;
+        } else if (market::find_column(ours) != nullptr) {
+            slot.field = Field::named;
+            slot.column = ours;
+        } else {
+            std::vector<std::string_view> known;
+            for (const auto& [name, unused] : field_names) known.push_back(name);
+            for (const market::ColumnSpec& spec : market::column_specs())
+                known.push_back(spec.name);
+            return fail(ErrorCode::bad_usage,
+                        fmt::format("--map {}={}: '{}' is no column of ours; known are {}", ours,
+                                    printable(theirs), printable(ours), fmt::join(known, ", ")));
+        }
+        // What the user says of a column takes it from every other.
+        for (ColumnSlot& other : slots)
+            if (other.field == slot.field && other.column == slot.column)
+                other = {.header = other.header};
+        std::int64_t unit = 1;
+        static_cast<void>(header_key(header[*place], unit));
+        const ColumnSlot guessed = guess(header[*place]);
+        slot.unit = guessed.field == slot.field ? guessed.unit : unit;
+        slots[*place] = std::move(slot);
+    }
+    return slots;
+}
+
+}  // namespace hsl::adapters::detail

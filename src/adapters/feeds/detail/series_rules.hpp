@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// What only neighbouring rows can tell: order and repeats, units that shift, halts, jumps beyond
+// the day's limit, whether prices are raw or adjusted. Works on the rows of one symbol; symbols are
+// independent. docs/concepts/import.md has every rule.
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "adapters/feeds/detail/rows.hpp"
+
+namespace hsl::adapters::detail {
+
+struct Series {
+    market::Instrument instrument = {};
+    bool korean = false;
+    Rows rows = {};
+};
+
+// What the rules say of one series.
+struct Verdict {
+    std::vector<store::QuarantinedRow> quarantined = {};
+    std::map<std::string, std::int64_t> found = {};
+    std::vector<store::Finding> findings = {};
+    std::int64_t equal_repeats = 0;
+};
+inline constexpr std::int64_t findings_max = 1'000;  // of each rule, in one file
+
+struct SeriesContext {
+    std::string_view path;
+    bool prices = true;     // false: rows of named columns alone
+    bool intraday = false;  // minute bars
+    bool lines = true;      // messages say "line 5", otherwise "row 5"
+};
+
+// Puts rows into ascending order of day and minute.
+void sort_rows(Rows& rows);
+// Whether two rows of one day have different times: then the file holds minutes.
+[[nodiscard]] bool has_minutes(const Rows& rows);
+// Equal rows of one day become one, differing rows of one day all go to quarantine: nothing here
+// can know which is right. Expects sorted rows.
+void settle_repeats(Series& series, const SeriesContext& context, Verdict& verdict);
+// Rows whose prices stand at 10 or 100 times those before and behind them go to quarantine.
+void settle_unit_shifts(Series& series, const SeriesContext& context, Verdict& verdict);
+// Halts, carried closes, Saturdays, gaps, jumps: rows stay as they are. `file_last` is the last day
+// of the whole file: a series that ends before it may have been delisted.
+void find_events(const Series& series, Date file_last, Verdict& verdict);
+
+// What speaks for raw or adjusted prices, and for a bar's definition; sums over series of one file.
+struct Evidence {
+    std::int64_t prices = 0;            // looked at
+    std::int64_t telling = 0;           // on days whose tick is 5 won or more
+    std::int64_t off_grid = 0;          // of those, not on the tick grid of their day
+    std::int64_t off_five = 0;          // of those, not even a multiple of 5 won
+    std::int64_t fractions = 0;         // rows with a fraction of a won
+    std::int64_t ranges = 0;            // rows whose range rounding had broken
+    std::int64_t caps = 0;              // rows where market cap = close x shares
+    std::int64_t after_change = 0;      // bases of sessions after 2026-09-14 that could be compared
+    std::int64_t after_change_off = 0;  // with the close before them, and differ
+    std::int64_t rows_before_change = 0;
+    std::int64_t rows_after_change = 0;
+
+    Evidence& operator+=(const Evidence& other);
+};
+[[nodiscard]] Evidence weigh(const Series& series, std::int64_t caps);
+
+struct Judgement {
+    market::Basis basis = market::Basis::unknown;
+    std::string basis_because = {};
+    market::BarDefinition definition = market::BarDefinition::unknown;
+    std::string definition_because = {};
+    bool definition_changes = false;
+};
+[[nodiscard]] Judgement judge(const Evidence& evidence);
+
+}  // namespace hsl::adapters::detail

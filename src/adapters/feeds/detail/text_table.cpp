@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/feeds/detail/text_table.hpp"
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "adapters/feeds/detail/assembler.hpp"
+#include "adapters/feeds/detail/columns.hpp"
+#include "adapters/feeds/detail/rows.hpp"
+#include "adapters/feeds/detail/scan.hpp"
+#include "base/parallel.hpp"
+#include "base/text.hpp"
+
+namespace hsl::adapters::detail {
+namespace {
+
+using store::MarketFile;
+
+// No table has such lines: what stands in one is damage, or another kind of file. Its first bytes
+// are kept.
+constexpr std::size_t line_bytes_max = std::size_t{1} << 20;
+constexpr std::size_t line_bytes_kept = 4096;
+// A stretch of a large file, for one thread.
+constexpr std::size_t stretch_bytes = std::size_t{2} << 20;
+// Rows without a good one among them after which a stretch is given up: the file is refused.
+constexpr std::size_t hopeless_rows = 100'000;
+// Rows that are looked at to learn what a column holds.
+constexpr std::size_t sampled_rows = 200;
+
+std::unexpected<Error> at(const Content& content, Error error, std::int64_t line = 0) {
+    error.file = content.path;
+    if (error.line == 0) error.line = static_cast<long>(line);
+    return std::unexpected(std::move(error));
+}
+
+// Calls see(cells) for the rows of the body that have them, at most `rows_max`; stops when it
+// returns false.
+template <class See>
+void look(std::string_view body, char line_end, char separator, std::size_t rows_max, See&& see) {
+    Lines lines{body, line_end};
+    std::vector<std::string_view> cells;
+    std::string_view line;
+    for (std::size_t rows = 0; rows < rows_max && lines.next(line);) {
+        if (line.empty() || line.size() > line_bytes_max || !split_cells(line, separator, cells))
+            continue;
+        ++rows;
+        if (!see(std::span<const std::string_view>{cells})) return;
+    }
+}
+
+std::string_view cell_of(std::span<const std::string_view> cells, std::size_t index) {
+    return index < cells.size() ? cells[index] : std::string_view{};
+}
+
+std::size_t slot_at(std::span<const ColumnSlot> slots, Field field) {
+    const auto found = std::ranges::find(slots, field, &ColumnSlot::field);
+    return static_cast<std::size_t>(found - slots.begin());
+}
+
+// ---- what the columns are ----------------------------------------------------------------------
+
+// Without a header: date, open, high, low, close, volume. rltrader's files called _rich go on with
+// the net purchases of institutions and of foreigners, calendar-filled ones with the change as a
+// fraction.
+std::vector<ColumnSlot> slots_without_header(const Content& content, const TableHead& head) {
+    static constexpr Field order[] = {Field::date, Field::open,  Field::high,
+                                      Field::low,  Field::close, Field::volume};
+    std::vector<ColumnSlot> slots(head.cells.size());
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (i < std::size(order)) slots[i].field = order[i];
+        slots[i].header = fmt::format("column {}", i + 1);
+    }
+    if (content.path.find("_rich") != std::string::npos && slots.size() == 8) {
+        slots[6] = {Field::named, "institution_net_shares", slots[6].header};
+        slots[7] = {Field::named, "foreign_net_shares", slots[7].header};
+    } else if (slots.size() == 7) {
+        bool fractions = true;
+        look(content.bytes.substr(head.body), line_end_of(content.bytes), head.separator,
+             sampled_rows, [&](std::span<const std::string_view> cells) {
+                 const ScannedReal real = scan_real(cell_of(cells, 6));
+                 fractions = real.state == NumberState::ok && real.value > -1 && real.value < 2 &&
+                             (real.value == 0 || cell_of(cells, 6).contains('.'));
+                 return fractions;
+             });
+        if (fractions) {
+            slots[6].field = Field::rate;
+            slots[6].unit = 100;
+        }
+    }
+    return slots;
+}
+
+// "Change" is a fraction at FinanceDataReader and won elsewhere: whole numbers are won.
+void settle_change(std::string_view body, char line_end, char separator,
+                   std::vector<ColumnSlot>& slots) {
+    const auto change = std::ranges::find_if(slots, [](const ColumnSlot& slot) {
+        return slot.field == Field::rate && lower(slot.header) == "change";
+    });
+    if (change == slots.end()) return;
+    const auto index = static_cast<std::size_t>(change - slots.begin());
+    bool won = false;
+    look(body, line_end, separator, sampled_rows, [&](std::span<const std::string_view> cells) {
+        const std::string_view cell = cell_of(cells, index);
+        if (cell.contains('%')) change->unit = 1;
+        if (cell.contains('.')) return cell == "0.0";
+        const ScannedNumber number = scan_number(cell, 0);
+        won = number.state == NumberState::ok && (number.value >= 2 || number.value <= -2);
+        return !won;
+    });
+    if (!won) return;
+    change->field = Field::change;
+    change->unit = 1;
+}
+
+Result<std::vector<ColumnSlot>> learn_slots(const Content& content, const TableHead& head) {
+    if (head.header) {
+        HSL_TRY(auto slots, slots_of_header(head.cells, content.hints));
+        settle_change(content.bytes.substr(head.body), line_end_of(content.bytes), head.separator,
+                      slots);
+        return slots;
+    }
+    std::vector<ColumnSlot> slots = slots_without_header(content, head);
+    std::vector<std::string> names;
+    for (const ColumnSlot& slot : slots) names.push_back(slot.header);
+    HSL_TRY(const auto hinted, slots_of_header(names, content.hints));
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (hinted[i].field == Field::ignored) continue;
+        for (ColumnSlot& other : slots)
+            if (other.field == hinted[i].field && other.column == hinted[i].column)
+                other = {.header = other.header};
+        slots[i] = hinted[i];
+    }
+    return slots;
+}
+
+// ---- what its days look like -------------------------------------------------------------------
+
+// The order of days written 03/05/2024: told by any of them with a number above 12 in it, or by the
+// user; guessed never.
+Result<DayOrder> learn_day_order(const Content& content, const TableHead& head,
+                                 std::size_t date_cell, std::string& form) {
+    if (const auto told = content.hints.columns.find("date_order");
+        told != content.hints.columns.end()) {
+        if (told->second == "mdy") return DayOrder::month_first;
+        if (told->second == "dmy") return DayOrder::day_first;
+        return fail(ErrorCode::bad_usage,
+                    fmt::format("--map date_order={}: it is mdy (03/05/2024 is 5 March) or dmy (3 "
+                                "May)",
+                                printable(told->second)));
+    }
+    DayOrder order = DayOrder::unknown;
+    bool slashes = false;
+    std::string example;
+    constexpr std::size_t days_looked_at = 8;
+    look(content.bytes.substr(head.body), line_end_of(content.bytes), head.separator,
+         days_looked_at, [&](std::span<const std::string_view> cells) {
+             const std::string_view cell = cell_of(cells, date_cell);
+             if (scan_day_parts(cell).first > 0) {
+                 slashes = true;
+                 example = cell;
+             }
+             if (form.empty()) form = date_form(cell);
+             return !slashes;
+         });
+    if (!slashes) return order;
+    bool both = false;
+    look(content.bytes.substr(head.body), line_end_of(content.bytes), head.separator,
+         content.bytes.size(), [&](std::span<const std::string_view> cells) {
+             const DayParts parts = scan_day_parts(cell_of(cells, date_cell));
+             const DayOrder told = parts.first > 12    ? DayOrder::day_first
+                                   : parts.second > 12 ? DayOrder::month_first
+                                                       : DayOrder::unknown;
+             if (told == DayOrder::unknown) return true;
+             both = order != DayOrder::unknown && order != told;
+             order = told;
+             return !both;
+         });
+    if (both)
+        return fail(ErrorCode::bad_data,
+                    fmt::format("days like '{}' stand in both orders, month first and day first: "
+                                "--map date_order=mdy or dmy says which holds",
+                                printable(example)));
+    if (order == DayOrder::unknown)
+        return fail(ErrorCode::bad_data,
+                    fmt::format("'{}' may be month first or day first, and no day of the file is "
+                                "above 12: --map date_order=mdy or dmy says which",
+                                printable(example)));
+    form = order == DayOrder::day_first ? "D/M/YYYY" : "M/D/YYYY";
+    return order;
+}
+
+// ---- rows --------------------------------------------------------------------------------------
+
+// As many cells as the first row; empty ones at the end may be more or fewer.
+bool has_right_count(std::span<const std::string_view> cells, const TableHead& head) {
+    const std::size_t cells_max = head.cells.size();
+    if (cells.size() == cells_max) return true;
+    if (cells.size() < head.cells_min) return false;
+    return std::ranges::all_of(cells.subspan(std::min(cells.size(), cells_max)),
+                               [](std::string_view cell) { return cell.empty(); });
+}
+
+// Hands the rows of one stretch to its reader; returns how many lines it has.
+std::int64_t read_stretch(std::string_view text, char line_end, const TableHead& head, bool has_nul,
+                          RowReader& reader) {
+    Lines lines{text, line_end};
+    std::vector<std::string_view> cells;
+    std::string_view line;
+    bool first = true;
+    while (lines.next(line)) {
+        if (line.empty()) continue;
+        if (line.size() > line_bytes_max) {
+            reader.quarantine(
+                lines.number(), line.substr(0, line_bytes_kept), "line_too_long",
+                fmt::format("a line of {} bytes, of which the first {} are kept",
+                            with_commas(std::ssize(line)), with_commas(line_bytes_kept)));
+            continue;
+        }
+        if (first) {
+            reader.reserve(text.size() / (line.size() + 1) + 16);
+            first = false;
+        }
+        if (has_nul && line.find('\0') != std::string_view::npos) {
+            reader.quarantine(lines.number(), line, "nul_byte",
+                              "the line holds a NUL byte: the file was damaged");
+            continue;
+        }
+        if (!split_cells(line, head.separator, cells)) {
+            reader.quarantine(lines.number(), line, "unclosed_quote",
+                              "a quote is not closed on its line");
+            continue;
+        }
+        if (cells.front().empty() && is_blank_row(line)) {
+            reader.drop("filler");
+            continue;
+        }
+        if (!has_right_count(cells, head)) {
+            reader.quarantine(lines.number(), line, "cell_count",
+                              fmt::format("{}, the {} has {}", counted(std::ssize(cells), "cell"),
+                                          head.header ? "header" : "first row", head.cells.size()));
+            continue;
+        }
+        reader.row(cells, lines.number(), line);
+        if (reader.rows().size() == 0 && reader.quarantined().size() > hopeless_rows) break;
+    }
+    return lines.number();
+}
+
+// Stretches of about equal length that end with a line each.
+std::vector<std::string_view> stretches_of(std::string_view body, char line_end) {
+    const std::size_t count =
+        std::clamp<std::size_t>(body.size() / stretch_bytes, 1, std::size_t{2} * core_count());
+    std::vector<std::string_view> stretches;
+    std::size_t from = 0;
+    for (std::size_t i = 1; i <= count && from < body.size(); ++i) {
+        std::size_t to = body.size();
+        if (i < count) {
+            const std::size_t end = body.find(line_end, std::max(from, body.size() / count * i));
+            to = end == std::string_view::npos ? body.size() : end + 1;
+        }
+        stretches.push_back(body.substr(from, to - from));
+        from = to;
+    }
+    if (stretches.empty()) stretches.push_back(body);
+    return stretches;
+}
+
+void read_rows(const Content& content, const TableHead& head, Assembler& assembler) {
+    const char line_end = line_end_of(content.bytes);
+    const auto stretches = stretches_of(content.bytes.substr(head.body), line_end);
+    const std::span<RowReader> readers = assembler.readers(stretches.size());
+    const bool has_nul = content.bytes.contains('\0');
+    std::vector<std::int64_t> lines(stretches.size());
+    parallel_for(stretches.size(), stretches.size() == 1 ? 1 : 0, [&](std::size_t i, unsigned) {
+        lines[i] = read_stretch(stretches[i], line_end, head, has_nul, readers[i]);
+    });
+    std::int64_t before = head.body_line;
+    for (std::size_t i = 0; i < stretches.size(); ++i) {
+        readers[i].shift_lines(before);
+        before += lines[i];
+    }
+    for (std::int64_t i = 0; i < head.blank_rows; ++i) assembler.drop("filler");
+}
+
+// ---- panels ------------------------------------------------------------------------------------
+
+// A date, and a column of closes for each symbol.
+bool is_panel(const TableHead& head, std::span<const ColumnSlot> slots) {
+    if (!head.header || slots.size() < 2 || slots[0].field != Field::date) return false;
+    return std::ranges::all_of(slots.subspan(1), [](const ColumnSlot& slot) {
+        if (slot.field != Field::ignored || slot.header.empty() || slot.header.size() > 8)
+            return false;
+        return std::ranges::all_of(slot.header, [](char c) {
+            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                   c == '^';
+        });
+    });
+}
+
+// Every cell is a data line of its own: one may be missing while its neighbour is not.
+void read_panel(const Content& content, const TableHead& head, Assembler& assembler) {
+    Lines lines{content.bytes.substr(head.body), line_end_of(content.bytes)};
+    std::vector<std::string_view> cells;
+    std::string_view line;
+    while (lines.next(line)) {
+        if (line.empty() || is_blank_row(line)) continue;
+        const std::int64_t number = head.body_line + lines.number();
+        if (line.size() > line_bytes_max || !split_cells(line, head.separator, cells) ||
+            !has_right_count(cells, head)) {
+            assembler.quarantine(
+                number, line.substr(0, line_bytes_kept), "cell_count",
+                fmt::format("the line has other cells than its header's {}", head.cells.size()));
+            continue;
+        }
+        for (std::size_t i = 1; i < cells.size() && i < head.cells.size(); ++i) {
+            if (cells[i].empty())
+                assembler.drop("filler");
+            else
+                assembler.row(std::array{cells[0], std::string_view{head.cells[i]}, cells[i]},
+                              number, line);
+        }
+    }
+}
+
+Result<MarketFile> panel_of(const Content& content, const TableHead& head,
+                            AssemblerOptions options) {
+    options.how.format =
+        fmt::format("panel of closes, {}", counted(std::ssize(head.cells) - 1, "symbol"));
+    const bool korean = std::ranges::any_of(
+        head.cells, [](const std::string& cell) { return market::is_krx_code(cell); });
+    options.market = korean ? market::Market::unknown : market::Market::foreign;
+    HSL_TRY(auto assembler, Assembler::make(std::move(options),
+                                            {{Field::date, "", head.cells[0]},
+                                             {Field::code, "", "the header"},
+                                             {Field::close, "", "every other column"}},
+                                            content.hints));
+    read_panel(content, head, assembler);
+    return std::move(assembler).finish();
+}
+
+}  // namespace
+
+std::optional<Result<MarketFile>> read_text_table(const Content& content) {
+    auto head = learn_head(content.bytes, content.hints);
+    if (!head) return at(content, std::move(head).error());
+    if (may_hold_thousands(*head))
+        return at(content,
+                  {.code = ErrorCode::bad_data,
+                   .message = fmt::format(
+                       "'{}' may hold thousands commas that are not quoted, or more columns: put a "
+                       "header line above, or quotes around the numbers",
+                       printable(fmt::format("{}", fmt::join(head->cells, ","))))},
+                  head->line);
+    auto slots = learn_slots(content, *head);
+    if (!slots) return at(content, std::move(slots).error(), head->line);
+    AssemblerOptions options{.path = content.path, .how = content.how};
+    options.how.separator = separator_name(head->separator);
+    std::size_t date_cell = slot_at(*slots, Field::date);
+    if (date_cell == slots->size()) date_cell = slot_at(*slots, Field::time);
+    auto order = learn_day_order(content, *head, date_cell, options.how.date_form);
+    if (!order) return at(content, std::move(order).error());
+    options.day_order = *order;
+    if (is_panel(*head, *slots)) return panel_of(content, *head, std::move(options));
+    auto assembler = Assembler::make(std::move(options), *std::move(slots), content.hints);
+    if (!assembler) return at(content, std::move(assembler).error(), head->line);
+    read_rows(content, *head, *assembler);
+    auto file = std::move(*assembler).finish();
+    if (file && file->data_lines == 0)
+        return at(content, {.code = ErrorCode::bad_data,
+                            .message = "a header and no row below it: nothing was downloaded?"});
+    return file;
+}
+
+Result<MarketFile> assemble_table(const Content& content, const store::TextTable& table) {
+    auto slots = slots_of_header(table.header, content.hints);
+    if (!slots) return at(content, std::move(slots).error());
+    AssemblerOptions options{.path = content.path, .how = content.how, .sources_have_lines = false};
+    options.how.date_form = "YYYY-MM-DD";
+    auto assembler = Assembler::make(std::move(options), *std::move(slots), content.hints);
+    if (!assembler) return at(content, std::move(assembler).error());
+    std::vector<std::string_view> cells(table.header.size());
+    std::vector<std::string> sources(table.rows());
+    for (std::size_t row = 0; row < table.rows(); ++row) {
+        for (std::size_t column = 0; column < cells.size(); ++column)
+            cells[column] = table.cell(row, column);
+        // Cells lie one behind the other in the table's text: that is the row as it stood.
+        sources[row] = fmt::format("{}", fmt::join(cells, ","));
+        assembler->row(cells, static_cast<std::int64_t>(row) + 1, sources[row]);
+    }
+    return std::move(*assembler).finish();
+}
+
+}  // namespace hsl::adapters::detail
