@@ -36,6 +36,7 @@ struct Session {
 };
 
 void add_import(CLI::App& app, Session& session);
+void add_collect(CLI::App& app, Session& session);
 void add_generate(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
 void add_indicators(CLI::App& app, Session& session);

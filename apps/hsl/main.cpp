@@ -128,6 +128,7 @@ int run(const std::vector<std::string>& words) {
              "HSL_CONFIG, or hsl.toml here or in ~/.config/hsl", config);
     add_flag(app, "--json", "one JSON document on stdout, errors too", session.json);
     add_import(app, session);
+    add_collect(app, session);
     add_generate(app, session);
     add_data(app, session);
     add_indicators(app, session);

@@ -49,9 +49,11 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
                     "(--store DIR)");
     HSL_CHECK(fits_into_memory(options));
     HSL_TRY(auto writer, store.open_writer());
-    HSL_TRY(const market::BarTable bars, market::generate_market(options, progress));
+    HSL_TRY(market::SyntheticMarket market, market::generate_whole_market(options, progress));
+    const market::BarTable& bars = market.bars;
 
     GenerateReport report;
+    report.splits = static_cast<std::int64_t>(market.actions.size());
     report.symbols = static_cast<std::int64_t>(bars.symbols.size());
     report.rows = static_cast<std::int64_t>(bars.rows());
     const auto [first, last] = std::ranges::minmax(bars.date);
@@ -73,6 +75,8 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
         store::IncomingSymbol symbol;
         symbol.instrument = range.instrument;
         symbol.file = "generated";
+        symbol.basis = range.basis;
+        symbol.definition = range.definition;
         symbol.bars.reserve(range.count);
         for (std::size_t row = range.first; row < range.first + range.count; ++row)
             symbol.bars.push_back(bars.bar(row));
@@ -80,7 +84,8 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
         incoming.push_back(std::move(symbol));
     }
     HSL_TRY(const store::WriteSummary summary,
-            writer->write({.symbols = std::move(incoming)},
+            writer->write({.symbols = std::move(incoming),
+                           .facts = {.actions = std::move(market.actions)}},
                           {.replace = false, .generated = true, .note = note}, progress));
     report.version = summary.version;
     report.changed = summary.changed;

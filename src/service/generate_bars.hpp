@@ -17,6 +17,7 @@ struct GenerateReport {
     std::string version;
     bool changed = false;
     std::int64_t symbols = 0, rows = 0;
+    std::int64_t splits = 0;  // planted, with their corporate actions in the store
     Date from, to;
 };
 

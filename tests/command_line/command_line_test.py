@@ -23,7 +23,7 @@ PROGRAM = os.environ["HSL_PROGRAM"]
 ROOT = pathlib.Path(os.environ["HSL_SOURCE_DIR"])
 SAMPLE = ROOT / "data" / "sample"
 KOSPI100 = ROOT / "strategies" / "kospi100.toml"
-COMMANDS = ["import", "generate", "data", "indicators", "sweep", "runs", "doctor"]
+COMMANDS = ["import", "collect", "generate", "data", "indicators", "sweep", "runs", "doctor"]
 
 SWEEP_KEYS = ["run_id", "data_version", "rules", "symbols", "segments", "sessions", "from", "to", "s0",
               "annualisation", "trials", "breaks", "excluded", "elapsed_ms", "leaderboard", "benchmarks",
@@ -156,7 +156,7 @@ class CommandLine(WithStore):
 
     def test_a_wrong_word_is_answered_with_the_nearest(self):
         self.refused("swep", says="did you mean sweep?")
-        self.refused("dance", says=["no command 'dance'", "import, generate"])
+        self.refused("dance", says=["no command 'dance'", "import, collect, generate"])
         self.refused("data", "--quarentine", says=["hsl data has no option --quarentine", "did you mean --quarantine?"])
         self.refused("data", "--quar", says="did you mean --quarantine?")
         self.refused("data", "--shwo=3", says="did you mean --show?")

@@ -33,7 +33,8 @@ market::Frame rising_market(std::uint64_t seed, double drift) {
     auto bars =
         market::generate_market({.symbols = 48, .sessions = 500, .seed = seed, .threads = 1});
     EXPECT_TRUE(bars);
-    for (const auto& range : bars->symbols) {
+    for (auto& range : bars->symbols) {
+        range.basis = market::Basis::adjusted;  // off the grid from here on
         for (std::size_t i = 0; i < range.count; ++i) {
             const std::size_t row = range.first + i;
             const double factor =
