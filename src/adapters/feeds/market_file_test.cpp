@@ -441,7 +441,7 @@ TEST(ImportPage, EachExampleGivesTheRuleItStandsBeside) {
         const auto wanted = rule == "equal_repeat" ? 1 : static_cast<std::ptrdiff_t>(rows.size());
         EXPECT_EQ(told, wanted) << line << '\n' << outcome(file);
     }
-    EXPECT_EQ(examples, 19);
+    EXPECT_EQ(examples, 20);
 }
 
 // ---- properties over random files ------------------------------------------------------------

@@ -392,17 +392,21 @@ ScannedReal scan_about(std::string_view cell) noexcept {
     std::size_t count = 0;
     std::size_t places = 0;
     bool fraction = false;
-    for (const char c : bare) {
+    for (std::size_t at = 0; at < bare.size(); ++at) {
+        const char c = bare[at];
         if (c == '.' && !fraction) {
             fraction = true;
         } else if (!is_digit(c)) {
             return scan_real(cell);
-        } else if (count < 15) {
+        } else {
             digits = digits * 10 + (c - '0');
             count += digits > 0;
             places += fraction;
-        } else if (!fraction) {
-            return scan_real(cell);
+            if (count == 12 && !fraction) return scan_real(cell);
+            if (count < 12) continue;
+            // Further digits of a fraction change nothing; an exponent would.
+            if (bare.find_first_of("eE", at) != std::string_view::npos) return scan_real(cell);
+            break;
         }
     }
     if (bare.empty() || (fraction && bare.size() == 1) || places >= power_of_ten.size())

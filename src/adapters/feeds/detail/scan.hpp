@@ -41,7 +41,7 @@ struct ScannedReal {
     NumberState state = NumberState::ok;
 };
 [[nodiscard]] ScannedReal scan_real(std::string_view cell) noexcept;
-// The same to 15 digits: for numbers that are compared with a tolerance.
+// The same to 12 digits: for numbers that are compared with a tolerance.
 [[nodiscard]] ScannedReal scan_about(std::string_view cell) noexcept;
 
 // What stands first in 03/05/2024. `unknown` leaves such a day unreadable.
