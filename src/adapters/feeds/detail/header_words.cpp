@@ -29,6 +29,7 @@ constexpr HeaderWord header_words[] = {
     {"date", Field::date},
     {"datetime", Field::date},
     {"timestamp", Field::date},
+    {"day", Field::date},
     {"날짜", Field::date},
     {"일자", Field::date},
     {"거래일", Field::date},

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "adapters/feeds/detail/records.hpp"
+
+#include <algorithm>
+#include <map>
+
+#include "adapters/feeds/detail/columns.hpp"
+#include "adapters/feeds/detail/scan.hpp"
+#include "base/text.hpp"
+
+namespace hsl::adapters::detail {
+namespace {
+
+struct IndexName {
+    std::string_view family;
+    std::string_view number;
+    std::string_view korean;  // without blanks
+    std::string_view symbol;
+};
+// The exchange's numbers, from its own index master (MDCSTAT00401).
+constexpr IndexName index_names[] = {
+    {"1", "001", "코스피", "KOSPI"},       {"1", "028", "코스피200", "KOSPI200"},
+    {"1", "034", "코스피100", "KOSPI100"}, {"1", "035", "코스피50", "KOSPI50"},
+    {"2", "001", "코스닥", "KOSDAQ"},      {"2", "203", "코스닥150", "KOSDAQ150"},
+    {"5", "042", "KRX100", "KRX100"},      {"5", "300", "KRX300", "KRX300"},
+};
+
+// The delimiter that the header has most of.
+char delimiter_of(std::string_view header) {
+    char best = ',';
+    for (const char c : {'\t', ';', '|'})
+        if (std::ranges::count(header, c) > std::ranges::count(header, best)) best = c;
+    return best;
+}
+
+bool is_plain(std::string_view raw) { return !raw.contains('\\'); }
+
+}  // namespace
+
+std::size_t Records::find(std::string_view name) const {
+    const auto found = std::ranges::find(names, name);
+    return found == names.end() ? absent : static_cast<std::size_t>(found - names.begin());
+}
+
+bool Records::has_all(std::span<const std::string_view> wanted) const {
+    return std::ranges::all_of(wanted, [&](std::string_view name) { return has(name); });
+}
+
+void Records::add_constant(std::string_view name, std::string_view value) {
+    names.emplace_back(name);
+    const std::string_view kept = keep(std::string{value});
+    for (Record& row : rows) {
+        row.cells.resize(names.size() - 1);
+        row.cells.push_back(kept);
+    }
+}
+
+Records records_of(const JsonValue& array) {
+    Records out;
+    std::map<std::string_view, std::size_t> column_of;
+    for (const JsonValue& object : array.children()) {
+        Record& row = out.rows.emplace_back();
+        row.line = static_cast<std::int64_t>(out.rows.size());
+        row.source = object.raw();
+        row.cells.resize(out.names.size());
+        if (!object.is_object()) continue;
+        for (const JsonValue& member : object.children()) {
+            const auto [at, added] = column_of.try_emplace(member.key(), out.names.size());
+            if (added) out.names.emplace_back(member.key());
+            row.cells.resize(std::max(row.cells.size(), out.names.size()));
+            const std::string_view raw = member.raw();
+            switch (member.kind()) {
+                case JsonKind::string:
+                    row.cells[at->second] =
+                        is_plain(raw) ? raw.substr(1, raw.size() - 2) : out.keep(member.text());
+                    break;
+                case JsonKind::number:
+                case JsonKind::boolean:
+                    row.cells[at->second] = raw;
+                    break;
+                default:
+                    row.cells[at->second] = {};
+            }
+            row.cells[at->second] = trimmed(row.cells[at->second]);
+        }
+    }
+    for (Record& row : out.rows) row.cells.resize(out.names.size());
+    return out;
+}
+
+Result<Records> records_of(std::string_view text) {
+    Records out;
+    const char line_end = line_end_of(text);
+    char delimiter = ',';
+    std::int64_t number = 0;
+    std::vector<std::string_view> cells;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find(line_end, at), text.size());
+        std::string_view line = text.substr(at, end - at);
+        at = end + 1;
+        ++number;
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        if (is_blank_row(line)) continue;
+        if (out.names.empty()) {
+            delimiter = delimiter_of(line);
+            if (!split_cells(line, delimiter, cells))
+                return fail(ErrorCode::bad_data, "the header has a quote that is not closed");
+            out.names.assign(cells.begin(), cells.end());
+            continue;
+        }
+        Record& row = out.rows.emplace_back();
+        row.line = number;
+        row.source = line;
+        row.broken = !split_cells(line, delimiter, cells);
+        row.cells = cells;
+        row.cells.resize(out.names.size());
+    }
+    return out;
+}
+
+Records records_of(const store::TextTable& table) {
+    Records out;
+    out.names = table.header;
+    out.rows.resize(table.rows());
+    for (std::size_t i = 0; i < out.rows.size(); ++i) {
+        Record& row = out.rows[i];
+        row.line = static_cast<std::int64_t>(i + 1);
+        std::string source;
+        for (std::size_t column = 0; column < table.header.size(); ++column) {
+            row.cells.push_back(table.cell(i, column));
+            if (column > 0) source += ',';
+            source += row.cells.back();
+        }
+        row.source = out.keep(std::move(source));
+    }
+    return out;
+}
+
+std::string_view trimmed(std::string_view text) {
+    while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+    while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+    return text;
+}
+
+bool says_nothing(std::string_view cell) {
+    return cell.empty() || cell == "-" || cell == "null" || cell == "nan" || cell == "NaN";
+}
+
+std::string asked_for(std::string_view path, std::string_view key) {
+    std::string_view name = path.substr(path.rfind('/') + 1);
+    for (const std::string_view extension : {".json", ".xml", ".txt", ".gz"})
+        if (name.ends_with(extension)) name.remove_suffix(extension.size());
+    for (std::size_t at = name.find(key); at != std::string_view::npos;
+         at = name.find(key, at + 1)) {
+        const bool begins = at == 0 || std::string_view{"_&?"}.contains(name[at - 1]);
+        const std::string_view behind = name.substr(at + key.size());
+        if (!begins || !(behind.starts_with('-') || behind.starts_with('='))) continue;
+        return std::string{behind.substr(1, behind.find_first_of("_&", 1) - 1)};
+    }
+    return {};
+}
+
+std::optional<Date> day_in(std::string_view text) {
+    const ScannedDate scanned = scan_date(text);
+    if (scanned.state != DateState::ok) return {};
+    return scanned.date;
+}
+
+std::string short_code_of_isin(std::string_view isin) {
+    if (isin.size() != 12 || !isin.starts_with("KR7")) return {};
+    std::string code{isin.substr(3, 6)};
+    switch (code.back()) {
+        case '0':
+            break;
+        case '1':
+            code.back() = '5';
+            break;
+        case '2':
+            code.back() = '7';
+            break;
+        case '3':
+            code.back() = '9';
+            break;
+        case 'K':  // new shares: the two digits behind count them
+            if (isin[9] != '0' || isin[10] < '1' || isin[10] > '3') return {};
+            code.back() = static_cast<char>('K' + (isin[10] - '1'));
+            break;
+        default:
+            return {};
+    }
+    return market::is_krx_code(code) ? code : std::string{};
+}
+
+std::string index_of_codes(std::string_view family, std::string_view number) {
+    for (const IndexName& row : index_names)
+        if (row.family == family && row.number == number) return std::string{row.symbol};
+    return {};
+}
+
+std::string index_of_name(std::string_view korean) {
+    std::string bare{korean};
+    std::erase(bare, ' ');
+    for (const IndexName& row : index_names)
+        if (row.korean == bare) return std::string{row.symbol};
+    return {};
+}
+
+}  // namespace hsl::adapters::detail
