@@ -46,9 +46,18 @@ protected:
                                const WriteOptions& options = {},
                                std::vector<QuarantinedRow> quarantined = {},
                                const Progress& progress = {}) {
+        return write_all({.symbols = std::move(symbols), .quarantined = std::move(quarantined)},
+                         options, progress);
+    }
+    Result<WriteSummary> write_all(Incoming incoming, const WriteOptions& options = {},
+                                   const Progress& progress = {}) {
         HSL_TRY(const std::unique_ptr<Writer> writer, store().open_writer());
-        return writer->write({.symbols = std::move(symbols), .quarantined = std::move(quarantined)},
-                             options, progress);
+        return writer->write(std::move(incoming), options, progress);
+    }
+    WriteSummary must_write_all(Incoming incoming) {
+        auto summary = write_all(std::move(incoming));
+        EXPECT_TRUE(summary) << summary.error().text();
+        return summary ? std::move(*summary) : WriteSummary{};
     }
     WriteSummary must_write(std::vector<IncomingSymbol> symbols, const WriteOptions& options = {},
                             std::vector<QuarantinedRow> quarantined = {}) {
@@ -447,6 +456,334 @@ TEST_P(BarStoreContract, ReportsProgressUpToTheEnd) {
     ASSERT_TRUE(write(symbols, {}, {}, {.report = report, .stop = {}}));
     EXPECT_GT(total, 0u);
     EXPECT_EQ(last, total);
+}
+
+TEST_P(BarStoreContract, KeepsSourcesApartAndReadsTheFirstThatHasASymbol) {
+    auto krx = incoming_for_test("005930", bars_for_test(20, 1), market::Market::kospi);
+    krx.source = "krx";
+    krx.basis = market::Basis::raw;
+    krx.definition = market::BarDefinition::regular;
+    auto naver = incoming_for_test("005930", bars_for_test(30, 2), market::Market::kospi);
+    naver.source = "naver";
+    naver.basis = market::Basis::adjusted;
+    auto nobody = incoming_for_test("000660", bars_for_test(5, 3));
+    auto other = incoming_for_test("000660", bars_for_test(6, 4));
+    other.source = "naver";
+    EXPECT_TRUE(must_write({naver, nobody, krx, other}).conflicts.empty());
+
+    const auto sources = [&](const ReadRequest& request) {
+        std::vector<std::string> found;
+        const auto table = store().read(request).value();
+        for (std::size_t i = 0; i < table.symbols.size(); ++i) {
+            found.push_back(table.symbols[i].instrument.symbol + " " + table.symbols[i].source);
+            const auto& held = found.back() == "000660 "        ? nobody
+                               : found.back() == "000660 naver" ? other
+                               : found.back() == "005930 krx"   ? krx
+                                                                : naver;
+            EXPECT_EQ(bars_of(table, i), held.bars) << found.back();
+            EXPECT_EQ(table.symbols[i].basis, held.basis);
+            EXPECT_EQ(table.symbols[i].definition, held.definition);
+        }
+        return found;
+    };
+    using testing::ElementsAre;
+    EXPECT_THAT(sources({}), ElementsAre("000660 ", "005930 krx"));
+    EXPECT_THAT(sources({.sources = {"naver"}}), ElementsAre("000660 naver", "005930 naver"));
+    EXPECT_THAT(sources({.symbols = {"005930"}, .sources = {"nobody", "naver"}}),
+                ElementsAre("005930 naver"));
+    EXPECT_THAT(sources({.every_source = true}),
+                ElementsAre("000660 ", "000660 naver", "005930 krx", "005930 naver"));
+
+    const auto symbols = store().symbols().value();
+    ASSERT_EQ(symbols.size(), 4u);
+    EXPECT_EQ(symbols[2].source, "krx");
+    EXPECT_EQ(symbols[2].basis, market::Basis::raw);
+    EXPECT_EQ(symbols[3].rows, 30);
+    EXPECT_EQ(store().versions()->back().symbols, 2);
+}
+
+TEST_P(BarStoreContract, NeverMixesRawAndAdjustedPrices) {
+    auto raw = incoming_for_test("005930", bars_for_test(10, 1));
+    raw.basis = market::Basis::raw;
+    must_write({raw});
+    auto adjusted = incoming_for_test("005930", bars_for_test(3, 9, Date::from_civil(2021, 1, 4)));
+    adjusted.basis = market::Basis::adjusted;
+    const WriteSummary summary = must_write({adjusted});
+    EXPECT_FALSE(summary.changed);
+    ASSERT_EQ(summary.conflicts.size(), 3u);
+    EXPECT_EQ(summary.conflicts[0].reason, "basis_differs");
+    EXPECT_THAT(summary.conflicts[0].detail, testing::HasSubstr("--source NAME"));
+    adjusted.basis = market::Basis::unknown;
+    EXPECT_EQ(must_write({adjusted}).added, 3) << "who does not know takes nothing away";
+    EXPECT_EQ(store().symbols()->at(0).basis, market::Basis::raw);
+}
+
+TEST_P(BarStoreContract, KeepsMinutesBesideDays) {
+    auto day = incoming_for_test("005930", bars_for_test(2, 1));
+    auto minutes = incoming_for_test("005930", {});
+    minutes.interval = market::Interval::minute;
+    for (const market::Bar& bar : bars_for_test(2, 1))
+        for (int minute = 540; minute < 550; ++minute) {
+            minutes.bars.push_back(bar);
+            minutes.bars.back().minute = minute;
+            minutes.bars.back().volume = minute;
+        }
+    minutes.lines.clear();
+    auto first = minutes, rest = minutes;
+    std::erase_if(first.bars, [](const market::Bar& bar) { return bar.minute % 3 != 0; });
+    std::erase_if(rest.bars, [](const market::Bar& bar) { return bar.minute % 3 == 0; });
+    must_write({day, first});
+    EXPECT_EQ(must_write({rest}).added, static_cast<std::int64_t>(rest.bars.size()));
+    EXPECT_FALSE(must_write({minutes}).changed);
+    EXPECT_EQ(bars_of(store().read({}).value(), 0), day.bars);
+    const auto table = store().read({.interval = market::Interval::minute});
+    ASSERT_TRUE(table) << table.error().text();
+    EXPECT_EQ(table->interval, market::Interval::minute);
+    EXPECT_EQ(bars_of(*table, 0), minutes.bars);
+    EXPECT_EQ(store().symbols()->size(), 2u);
+    EXPECT_FALSE(
+        store().read({.symbols = {"000660"}, .interval = market::Interval::minute}).has_value());
+}
+
+TEST_P(BarStoreContract, ReadsOnlyClosesWhenAsked) {
+    must_write({incoming_for_test("005930", bars_for_test(50, 1)),
+                incoming_for_test("000660", bars_for_test(70, 2))});
+    must_write({incoming_for_test("005930", bars_for_test(60, 1))});
+    const auto all = store().read({}).value();
+    const auto closes = store().read({.close_only = true}).value();
+    EXPECT_EQ(closes.date, all.date);
+    EXPECT_EQ(closes.close, all.close);
+    EXPECT_TRUE(closes.volume.empty());
+    EXPECT_EQ(closes.symbols.size(), 2u);
+}
+
+// What a test of facts needs: a listing, a state, an action, two columns.
+inline Facts facts_for_test() {
+    const Date day = Date::from_civil(2020, 3, 2);
+    Facts facts;
+    facts.listings = {{.symbol = "005930",
+                       .name = "삼성전자",
+                       .market = market::Market::kospi,
+                       .share_class = market::ShareClass::common,
+                       .shares = 5'969'782'550,
+                       .first = day,
+                       .source = "a.csv"},
+                      {.symbol = "000660", .name = "SK하이닉스"}};
+    facts.states = {{.symbol = "000660",
+                     .state = market::ListingState::liquidation,
+                     .first = day,
+                     .last = day + 6}};
+    facts.actions = {{.symbol = "005930",
+                      .kind = market::ActionKind::split,
+                      .ex_date = Date::from_civil(2018, 5, 4),
+                      .shares_after = 50,
+                      .announced = Date::from_civil(2018, 1, 31),
+                      .note = "50:1"}};
+    facts.columns = {{"005930", "per", {{day, day, 12.5}, {day + 1, day + 1, -0.1}}, "b.csv"},
+                     {"000660", "per", {{day, day, 1e300}}, "b.csv"},
+                     {"005930", "short_balance", {{day, day + 2, 7}}, "c.csv"}};
+    return facts;
+}
+
+TEST_P(BarStoreContract, KeepsFactsAsPartOfAVersion) {
+    Facts expected = facts_for_test();
+    const WriteSummary first = must_write_all({.facts = expected});
+    EXPECT_TRUE(first.changed);
+    EXPECT_EQ(first.facts_changed, 8);
+    EXPECT_EQ(first.version.size(), 16u);
+    EXPECT_FALSE(must_write_all({.facts = expected}).changed);
+
+    std::swap(expected.listings[0], expected.listings[1]);
+    std::swap(expected.columns[0], expected.columns[1]);
+    const auto held = store().facts({.columns = {"*"}});
+    ASSERT_TRUE(held) << held.error().text();
+    EXPECT_EQ(held->listings, expected.listings);
+    EXPECT_EQ(held->states, expected.states);
+    EXPECT_EQ(held->actions, expected.actions);
+    EXPECT_EQ(held->columns, expected.columns);
+    EXPECT_TRUE(store().facts({})->columns.empty());
+    const auto one = store().facts({.columns = {"per"}, .symbols = {"000660", "777777"}}).value();
+    ASSERT_EQ(one.columns.size(), 1u);
+    EXPECT_EQ(one.columns[0], expected.columns[0]);
+    const auto unknown = store().facts({.columns = {"pbr"}});
+    ASSERT_FALSE(unknown);
+    EXPECT_THAT(unknown.error().message, testing::AllOf(testing::HasSubstr("pbr"),
+                                                        testing::HasSubstr("per, short_balance")));
+
+    // Vendors revise: the later word stands, the version before keeps the earlier one.
+    Facts revised;
+    revised.listings = {expected.listings[1]};
+    revised.listings[0].name = "삼성전자우";
+    revised.actions = expected.actions;
+    revised.actions[0].state = market::ActionState::rejected;
+    revised.columns = {{"005930", "per", {{expected.columns[1].rows[0].date, {}, 13}}, "d.csv"}};
+    revised.columns[0].rows[0].known = revised.columns[0].rows[0].date;
+    const WriteSummary second = must_write_all({.facts = revised});
+    EXPECT_EQ(second.facts_changed, 3);
+    EXPECT_NE(second.version, first.version);
+    const auto now = store().facts({.columns = {"*"}}).value();
+    EXPECT_EQ(now.listings[1].name, "삼성전자우");
+    EXPECT_EQ(now.actions[0].state, market::ActionState::rejected);
+    EXPECT_EQ(now.columns[1].rows[0].value, 13);
+    EXPECT_EQ(now.columns[1].rows[1].value, -0.1);
+    EXPECT_EQ(now.columns[1].source, "d.csv");
+    const auto before = store().facts({.at = first.version, .columns = {"*"}}).value();
+    EXPECT_EQ(before.listings, expected.listings);
+    EXPECT_EQ(before.actions, expected.actions);
+    EXPECT_EQ(before.columns, expected.columns);
+    EXPECT_EQ(store().diff(first.version, second.version, 10)->facts_changed, 3);
+}
+
+// Facts enter the name by what they are, not by how they came.
+TEST_P(BarStoreContract, NamesFactsByContentAlone) {
+    const Facts facts = facts_for_test();
+    const auto bars = incoming_for_test("005930", bars_for_test(5, 1));
+    must_write_all({.facts = {.listings = facts.listings, .columns = {facts.columns[2]}}});
+    must_write_all({.symbols = {bars}});
+    const auto in_pieces = must_write_all({.facts = facts});
+    const auto open_other = GetParam().make();
+    const auto other = open_other();
+    const auto at_once =
+        other->open_writer().value()->write({.symbols = {bars}, .facts = facts}, {}, {});
+    ASSERT_TRUE(at_once);
+    EXPECT_EQ(at_once->version, in_pieces.version);
+}
+
+TEST_P(BarStoreContract, ReadsEveryVersionAsItWas) {
+    constexpr std::uint64_t seed = 11;
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng{seed};
+    std::vector<std::string> names;
+    std::vector<market::BarTable> tables;
+    for (int version = 0; version < 12; ++version) {
+        std::vector<IncomingSymbol> symbols;
+        for (int i = 0; i < 6; ++i) {
+            auto bars = bars_for_test(40, static_cast<std::uint64_t>(i));
+            std::erase_if(bars, [&](const market::Bar&) { return rng.below(3) != 0; });
+            for (market::Bar& bar : bars)
+                if (rng.below(4) == 0) bar.volume += version;
+            if (bars.empty() || (version > 0 && rng.below(3) == 0)) continue;
+            symbols.push_back(incoming_for_test(std::to_string(100'000 + i), std::move(bars)));
+            symbols.back().lines.clear();
+        }
+        const WriteSummary summary = must_write(symbols, {.replace = true});
+        if (!summary.changed) continue;
+        names.push_back(summary.version);
+        tables.push_back(store().read({}).value());
+    }
+    ASSERT_GT(names.size(), 6u);
+    const auto expect_all = [&](std::size_t from) {
+        for (std::size_t i = from; i < names.size(); ++i) {
+            const auto table = store().read({.at = names[i]});
+            ASSERT_TRUE(table) << table.error().text();
+            EXPECT_EQ(table->date, tables[i].date);
+            EXPECT_EQ(table->close, tables[i].close);
+            EXPECT_EQ(table->volume, tables[i].volume);
+            EXPECT_EQ(version_of(*table), names[i]);
+            EXPECT_EQ(store().symbols(names[i])->size(), tables[i].symbols.size());
+        }
+    };
+    expect_all(0);
+    const auto writer = store().open_writer().value();
+    ASSERT_TRUE(writer->compact(false, {}));
+    expect_all(0);
+    const auto clean = store().verify({}).value();
+    EXPECT_TRUE(clean.damage.empty()) << clean.damage[0].what;
+    EXPECT_EQ(clean.versions, static_cast<std::int64_t>(names.size()));
+    ASSERT_TRUE(writer->compact(true, {}));
+    expect_all(names.size() - 1);
+    EXPECT_EQ(store().versions()->size(), 1u);
+    const auto gone = store().read({.at = names[0]});
+    ASSERT_FALSE(gone);
+    EXPECT_EQ(gone.error().code, ErrorCode::not_found);
+    EXPECT_THAT(gone.error().message, testing::HasSubstr("hsl data log"));
+    EXPECT_TRUE(store().verify({})->damage.empty());
+}
+
+TEST_P(BarStoreContract, ReadsTheVersionThatIsCheckedOut) {
+    const auto old = incoming_for_test("005930", bars_for_test(5, 1));
+    const auto newer = incoming_for_test("005930", bars_for_test(8, 1));
+    const std::string first = must_write({old}).version;
+    const std::string second = must_write({newer}).version;
+    EXPECT_EQ(store().open_writer().value()->checkout(first.substr(0, 6)).value(), first);
+    EXPECT_EQ(store().read({})->rows(), 5u);
+    EXPECT_EQ(another_user()->data_version().value(), first);
+    EXPECT_EQ(store().symbols()->at(0).rows, 5);
+    EXPECT_EQ(store().read({.at = second})->rows(), 8u);
+    EXPECT_EQ(store().read({.at = "newest"})->rows(), 8u);
+    const auto refused = write({newer});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::bad_usage);
+    EXPECT_THAT(refused.error().message, testing::HasSubstr("hsl data checkout newest"));
+    EXPECT_EQ(store().open_writer().value()->checkout("newest").value(), second);
+    EXPECT_EQ(store().read({})->rows(), 8u);
+    EXPECT_EQ(store().open_writer().value()->checkout("zz").error().code, ErrorCode::not_found);
+}
+
+TEST_P(BarStoreContract, TellsWhatDiffersBetweenVersions) {
+    auto symbol = incoming_for_test("005930", bars_for_test(10, 1));
+    const std::string first =
+        must_write({symbol, incoming_for_test("000660", bars_for_test(4, 2))}).version;
+    auto changed = symbol;
+    changed.bars[3].close += 1;
+    changed.bars[3].high += 1;
+    changed.bars.push_back(bars_for_test(11, 1).back());
+    changed.lines.push_back(12);
+    const std::string second =
+        must_write({changed, incoming_for_test("035720", bars_for_test(3, 5))}, {.replace = true})
+            .version;
+    const auto diff = store().diff(first, second, 3).value();
+    EXPECT_EQ(diff.from, first);
+    EXPECT_EQ(diff.to, second);
+    EXPECT_EQ(diff.added, 4);
+    EXPECT_EQ(diff.changed, 1);
+    EXPECT_EQ(diff.removed, 0);
+    EXPECT_EQ(diff.symbols, 2);
+    ASSERT_EQ(diff.rows.size(), 3u);
+    EXPECT_EQ(diff.rows[0].symbol, "005930");
+    EXPECT_EQ(diff.rows[0].what, "changed");
+    EXPECT_EQ(diff.rows[0].date, symbol.bars[3].date.iso());
+    EXPECT_EQ(diff.rows[0].before, symbol.bars[3]);
+    EXPECT_EQ(diff.rows[0].after, changed.bars[3]);
+    EXPECT_EQ(diff.rows[1].what, "added");
+    EXPECT_EQ(diff.rows[1].before, std::nullopt);
+    const auto back = store().diff(second, first, 100).value();
+    EXPECT_EQ(back.removed, 4);
+    EXPECT_EQ(back.changed, 1);
+    EXPECT_EQ(store().diff(first, first, 10)->symbols, 0);
+}
+
+TEST_P(BarStoreContract, FiltersAndSettlesTheQuarantine) {
+    std::vector<QuarantinedRow> rows;
+    for (int i = 0; i < 20; ++i)
+        rows.push_back({.symbol = i % 2 == 0 ? "005930" : "000660",
+                        .date = {},
+                        .file = i < 10 ? "dir/a.csv" : "dir/b.csv",
+                        .line = i + 1,
+                        .reason = i % 3 == 0 ? "high_below_low" : "volume_negative",
+                        .detail = {},
+                        .source = std::to_string(i),
+                        .bar = bars_for_test(1, 3)[0],
+                        .series = "krx"});
+    must_write({}, {}, rows);
+    const auto count = [&](const QuarantineFilter& filter) {
+        return store().quarantine(filter)->size();
+    };
+    EXPECT_EQ(count({}), 20u);
+    EXPECT_EQ(count({.symbol = "005930"}), 10u);
+    EXPECT_EQ(count({.reason = "high_below_low"}), 7u);
+    EXPECT_EQ(count({.symbol = "005930", .file = "b.c"}), 5u);
+    EXPECT_EQ(count({.limit = 3}), 3u);
+    const auto held = store().quarantine({.file = "a.csv"}).value();
+    EXPECT_EQ(held[0].bar, rows[0].bar);
+    EXPECT_EQ(held[0].series, "krx");
+    EXPECT_GT(held[0].id, held[1].id);
+    EXPECT_EQ(count({.ids = {held[0].id, held[4].id, -5}}), 2u);
+    must_write_all({.settled = {held[0].id, held[1].id}});
+    EXPECT_EQ(store().quarantine_count().value(), 18);
+    EXPECT_EQ(count({.ids = {held[0].id}}), 0u);
+    must_write({}, {}, rows);
+    EXPECT_EQ(store().quarantine_count().value(), 20) << "a settled row that comes again is new";
 }
 
 TEST_P(BarStoreContract, FindsRunsByAnUnambiguousBeginning) {

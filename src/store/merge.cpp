@@ -85,7 +85,8 @@ QuarantinedRow quarantined(const Place& place, std::string_view reason, std::str
             .detail = std::move(detail),
             .source = place.file->source_of && line > 0 ? place.file->source_of(line)
                                                         : row_text(bar, instrument.scale),
-            .bar = bar};
+            .bar = bar,
+            .series = place.file->source};
 }
 
 // What a whole file says of its series: which market, which basis, which definition.

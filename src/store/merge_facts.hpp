@@ -6,6 +6,7 @@
 // an action's symbol, kind and ex-date, a column's name, symbol and date. Pure; any thread.
 
 #include <cstdint>
+#include <span>
 #include <tuple>
 
 #include "store/facts.hpp"
@@ -34,5 +35,27 @@ void settle_facts(Facts& facts);
 // Puts `incoming` over `held` (which is in the one order) and returns how many rows are new or
 // changed.
 std::int64_t merge_facts(Facts& held, Facts incoming);
+
+// Both in order: calls `see(before, after)` for each key that is in one of them only (the other
+// null) or in both.
+template <class Row, class Key, class See>
+void walk_by(std::span<const Row> before, std::span<const Row> after, const Key& key_of,
+             const See& see) {
+    auto a = before.begin();
+    auto b = after.begin();
+    while (a != before.end() || b != after.end()) {
+        if (b == after.end() || (a != before.end() && key_of(*a) < key_of(*b)))
+            see(&*a++, static_cast<const Row*>(nullptr));
+        else if (a == before.end() || key_of(*b) < key_of(*a))
+            see(static_cast<const Row*>(nullptr), &*b++);
+        else
+            see(&*a++, &*b++);
+    }
+}
+
+template <class Row, class See>
+void walk_facts(std::span<const Row> before, std::span<const Row> after, const See& see) {
+    walk_by(before, after, [](const Row& row) { return fact_key(row); }, see);
+}
 
 }  // namespace hsl::store

@@ -13,35 +13,17 @@ using market::Bar;
 
 auto moment_of(const Bar& bar) { return std::pair{bar.date, bar.minute}; }
 
-// Calls `see(before, after)` for each key that is in one of them only (the other null) or in both.
-template <class Row, class Key, class See>
-void walk(std::span<const Row> before, std::span<const Row> after, const Key& key_of,
-          const See& see) {
-    auto a = before.begin();
-    auto b = after.begin();
-    while (a != before.end() || b != after.end()) {
-        if (b == after.end() || (a != before.end() && key_of(*a) < key_of(*b)))
-            see(&*a++, static_cast<const Row*>(nullptr));
-        else if (a == before.end() || key_of(*b) < key_of(*a))
-            see(static_cast<const Row*>(nullptr), &*b++);
-        else
-            see(&*a++, &*b++);
-    }
-}
-
 template <class Row>
 std::int64_t count(const std::vector<Row>& before, const std::vector<Row>& after) {
     std::int64_t changed = 0;
-    walk(
-        std::span{before}, std::span{after}, [](const Row& row) { return fact_key(row); },
-        [&](const Row* a, const Row* b) {
-            if constexpr (requires { a->rows; }) {
-                static const std::vector<market::ColumnRow> none;
-                changed += count(a != nullptr ? a->rows : none, b != nullptr ? b->rows : none);
-            } else if (a == nullptr || b == nullptr || !(*a == *b)) {
-                ++changed;
-            }
-        });
+    walk_facts(std::span{before}, std::span{after}, [&](const Row* a, const Row* b) {
+        if constexpr (requires { a->rows; }) {
+            static const std::vector<market::ColumnRow> none;
+            changed += count(a != nullptr ? a->rows : none, b != nullptr ? b->rows : none);
+        } else if (a == nullptr || b == nullptr || !(*a == *b)) {
+            ++changed;
+        }
+    });
     return changed;
 }
 
@@ -52,24 +34,24 @@ void diff_series(const std::string& source, const StoredSymbol* before, const St
     static const std::vector<Bar> none;
     const market::Instrument& instrument = (after != nullptr ? after : before)->instrument;
     bool differs = false;
-    walk(std::span{before != nullptr ? before->bars : none},
-         std::span{after != nullptr ? after->bars : none}, moment_of,
-         [&](const Bar* a, const Bar* b) {
-             if (a != nullptr && b != nullptr && *a == *b) return;
-             differs = true;
-             std::int64_t& kind =
-                 a == nullptr ? diff.added : (b == nullptr ? diff.removed : diff.changed);
-             ++kind;
-             if (diff.rows.size() >= limit) return;
-             diff.rows.push_back(
-                 {.symbol = instrument.symbol,
-                  .source = source,
-                  .date = (b != nullptr ? b : a)->date.iso(),
-                  .what = a == nullptr ? "added" : (b == nullptr ? "removed" : "changed"),
-                  .before = a != nullptr ? std::optional{*a} : std::nullopt,
-                  .after = b != nullptr ? std::optional{*b} : std::nullopt,
-                  .scale = instrument.scale});
-         });
+    walk_by(std::span{before != nullptr ? before->bars : none},
+            std::span{after != nullptr ? after->bars : none}, moment_of,
+            [&](const Bar* a, const Bar* b) {
+                if (a != nullptr && b != nullptr && *a == *b) return;
+                differs = true;
+                std::int64_t& kind =
+                    a == nullptr ? diff.added : (b == nullptr ? diff.removed : diff.changed);
+                ++kind;
+                if (diff.rows.size() >= limit) return;
+                diff.rows.push_back(
+                    {.symbol = instrument.symbol,
+                     .source = source,
+                     .date = (b != nullptr ? b : a)->date.iso(),
+                     .what = a == nullptr ? "added" : (b == nullptr ? "removed" : "changed"),
+                     .before = a != nullptr ? std::optional{*a} : std::nullopt,
+                     .after = b != nullptr ? std::optional{*b} : std::nullopt,
+                     .scale = instrument.scale});
+            });
     if (differs) ++diff.symbols;
 }
 

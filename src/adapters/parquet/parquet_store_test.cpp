@@ -9,6 +9,7 @@
 #include <random>
 #include <set>
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,6 +20,7 @@
 
 #include "adapters/parquet/detail/bar_file.hpp"
 #include "adapters/parquet/detail/folder.hpp"
+#include "adapters/parquet/detail/ranges.hpp"
 #include "store/bar_store_contract.hpp"
 
 namespace hsl::store {
@@ -261,12 +263,12 @@ TEST_F(ParquetStore, RefusesANewerFormat) {
     std::fstream file{folder() / "catalogue.sqlite",
                       std::ios::in | std::ios::out | std::ios::binary};
     file.seekp(63);
-    file.put(2);
+    file.put(3);
     file.close();
     const auto store = open_parquet_store(folder(), true);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, ErrorCode::unsupported);
-    EXPECT_THAT(store.error().message, AllOf(HasSubstr("format 2"), HasSubstr("newer hsl")));
+    EXPECT_THAT(store.error().message, AllOf(HasSubstr("format 3"), HasSubstr("newer hsl")));
 }
 
 TEST_F(ParquetStore, TellsAForeignCatalogue) {
@@ -308,7 +310,8 @@ TEST_F(ParquetStore, SeesEveryChangedByteThatMatters) {
         bytes.assign(std::istreambuf_iterator<char>{file}, {});
     }
     std::size_t seen = 0;
-    for (std::size_t at = 0; at < bytes.size(); at += 3) {
+    constexpr std::size_t stride = 13;
+    for (std::size_t at = 0; at < bytes.size(); at += stride) {
         std::string changed = bytes;
         changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
         std::ofstream{path, std::ios::binary} << changed;
@@ -321,7 +324,7 @@ TEST_F(ParquetStore, SeesEveryChangedByteThatMatters) {
             ASSERT_EQ(store::bars_of(*table, 0), written.bars) << "byte " << at;
         }
     }
-    EXPECT_GT(seen, bytes.size() / 3 * 3 / 4);
+    EXPECT_GT(seen, bytes.size() / stride * 3 / 4);
 }
 
 TEST_F(ParquetStore, ExplainsAFileWhereTheFolderShouldBe) {
@@ -508,83 +511,148 @@ TEST_F(ParquetStoreCatalogue, MustAgreeWithTheRows) {
     auto later = incoming_for_test("005930", bars_for_test(5, 4, Date::from_civil(2022, 1, 3)));
     ASSERT_TRUE(write(*open(), {kakao}));
     ASSERT_TRUE(write(*open(), {later}));
-    ASSERT_EQ(open()->read({.threads = 1})->rows(), 305u);
+    ASSERT_EQ(open()->read({})->rows(), 305u);
     const std::string original = folder().string() + ".original";
     std::filesystem::copy(folder(), original, std::filesystem::copy_options::recursive);
 
-    struct Change {
-        const char* statement;
-        std::string symbol;  // which the message names
-        bool names_file = true;
+    // The first file has both symbols' 100 rows, the second takes it in and adds 035720, the third
+    // is the later days.
+    const std::vector<FileSymbol> two{
+        {"000660", 100, 100, kakao.bars[0].date, kakao.bars[99].date},
+        {"005930", 100, 105, Date::from_civil(2020, 1, 2), later.bars[4].date}};
+    const auto set_ranges = [](int id, const std::vector<FileSymbol>& symbols) {
+        std::string hex;
+        for (const char byte : encode(symbols))
+            hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+        return fmt::format("UPDATE files SET ranges = X'{}' WHERE id = {}", hex, id);
     };
-    for (const auto& [statement, symbol, names_file] : std::vector<Change>{
-             {"UPDATE ranges SET first_row = first_row + 1", "000660"},
-             {"UPDATE ranges SET first_row = first_row + 1 WHERE symbol = '005930'", "005930"},
-             {"UPDATE ranges SET first_row = 100 - first_row WHERE file = 1", "000660"},
-             {"UPDATE ranges SET first_row = -1 WHERE symbol = '035720'", "035720"},
-             {"UPDATE ranges SET rows = rows - 1 WHERE symbol = '035720'", ""},
-             {"UPDATE ranges SET rows = 9000000000000000000 WHERE symbol = '000660'", "000660"},
-             {"UPDATE files SET last_version = 1 WHERE id = 1", "", false},
-             {"UPDATE files SET rows = 4000000000000000 WHERE id = 3;"
-              "UPDATE ranges SET rows = 4000000000000000 WHERE file = 3;"
-              "UPDATE symbols SET rows = 4000000000000100 WHERE symbol = '005930'",
-              "", false},
-             {"UPDATE symbols SET first = '2019-01-01' WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET last = '2023-01-01' WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET last = '2020-02-01' WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET rows = rows + 1 WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET rows = rows - 1 WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET rows = -1 WHERE symbol = '005930'", "005930", false},
-             {"UPDATE symbols SET rows = 9000000000000000000 WHERE symbol = '005930'", "005930"},
-             {"UPDATE symbols SET scale = 9 WHERE symbol = '005930'", "005930", false},
-             {"UPDATE symbols SET scale = -1 WHERE symbol = '005930'", "005930", false},
-             {"UPDATE symbols SET scale = 4294967296 WHERE symbol = '005930'", "005930", false},
-             // The rows of 000660 and of 035720 change places.
-             {"UPDATE ranges SET symbol = CASE symbol WHEN '035720' THEN '000660' ELSE '035720' "
-              "END "
-              "WHERE symbol = '035720' OR symbol = '000660'",
-              "", false}}) {
+    struct Change {
+        std::string statement;
+        std::string part;  // of the message
+    };
+    for (const auto& [statement, part] : std::vector<Change>{
+             {"UPDATE files SET ranges = X'00'", "whose rows"},
+             {"UPDATE files SET ranges = CAST(substr(ranges, 1, 40) || 'x' || substr(ranges, 42) "
+              "AS BLOB)",
+              "whose rows"},
+             {"UPDATE files SET ranges = (SELECT ranges FROM files WHERE id = 3)",
+              "has symbols for"},
+             {set_ranges(1, two), "000660"},
+             {"UPDATE files SET last_version = 1 WHERE id = 1", "rows of"},
+             {"UPDATE files SET rows = 4000000000000000 WHERE id = 3", "4000000000000000"},
+             {"UPDATE labels SET scale = 9 WHERE symbol = '005930'", "005930"},
+             {"UPDATE labels SET scale = -1 WHERE symbol = '005930'", "005930"},
+             {"UPDATE labels SET scale = 4294967296 WHERE symbol = '005930'", "005930"},
+             {"UPDATE labels SET market = 'MOON' WHERE symbol = '005930'", "MOON"},
+             {"UPDATE labels SET basis = 'wet' WHERE symbol = '005930'", "wet"},
+             {"DELETE FROM labels WHERE symbol = '005930'", "005930"}}) {
         SCOPED_TRACE(statement);
         std::filesystem::remove_all(folder());
         std::filesystem::copy(original, folder(), std::filesystem::copy_options::recursive);
-        change(statement);
+        change(statement.c_str());
         const std::size_t files = bar_files().size();
-        expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, symbol);
-        if (names_file) {
-            expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, ".parquet");
+        expect_error(open()->read({}), ErrorCode::corrupt, part);
+        expect_error(open()->read({}), ErrorCode::corrupt, "restore ");
+        if (part != "000660") {
+            EXPECT_FALSE(open()->read({.symbols = {"005930"}}));
         }
-        expect_error(open()->read({.threads = 2}), ErrorCode::corrupt, "restore ");
-        if (!symbol.empty()) {
-            EXPECT_FALSE(open()->read({.symbols = {symbol}, .threads = 1}));
-        }
+        EXPECT_FALSE(open()->verify({}).value().damage.empty());
         // A write that takes the symbols in does not spread it either.
         auto all =
-            incoming_for_test("005930", bars_for_test(2000, 5, Date::from_civil(2024, 1, 2)));
-        const auto summary = write(*open(), {all});
-        EXPECT_FALSE(summary);
+            incoming_for_test("005930", bars_for_test(2000, 5, Date::from_civil(2020, 1, 2)));
+        EXPECT_FALSE(write(*open(), {all}));
         EXPECT_EQ(bar_files().size(), files);
     }
     std::filesystem::remove_all(original);
+}
+
+// Two symbols of one length and the same days that change places look right to a read; their hashes
+// tell.
+TEST_F(ParquetStoreCatalogue, VerifyFindsSwappedSymbols) {
+    const auto clean = open()->verify({});
+    ASSERT_TRUE(clean) << clean.error().text();
+    EXPECT_TRUE(clean->damage.empty());
+    EXPECT_EQ(clean->files, 1);
+    EXPECT_EQ(clean->versions, 1);
+    change(
+        "UPDATE series SET hash = (SELECT hash FROM series AS other WHERE "
+        "other.symbol <> series.symbol)");
+    auto damage = open()->verify({}).value().damage;
+    ASSERT_EQ(damage.size(), 1u);
+    EXPECT_THAT(damage[0].file, HasSubstr("catalogue.sqlite"));
+    EXPECT_THAT(damage[0].symbols, testing::Not(testing::IsEmpty()));
+}
+
+TEST_F(ParquetStoreCatalogue, VerifyFindsAChangedLabel) {
+    change("UPDATE labels SET market = 'KOSDAQ' WHERE symbol = '005930'");
+    const auto damage = open()->verify({}).value().damage;
+    ASSERT_EQ(damage.size(), 1u);
+    EXPECT_THAT(damage[0].symbols, testing::ElementsAre("005930"));
+}
+
+// The whole file, wherever the bit is: what a read never looks at too.
+TEST_F(ParquetStore, VerifyFindsAFlippedBitAnywhereAndNamesFileAndSymbols) {
+    const auto store = open();
+    ASSERT_TRUE(write(*store, {incoming_for_test("005930", bars_for_test(300, 1)),
+                               incoming_for_test("000660", bars_for_test(50, 2))}));
+    const auto path = bar_files().at(0);
+    std::string bytes;
+    {
+        std::ifstream file{path, std::ios::binary};
+        bytes.assign(std::istreambuf_iterator<char>{file}, {});
+    }
+    for (std::size_t at = 0; at < bytes.size(); at += 41) {
+        std::string changed = bytes;
+        changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
+        std::ofstream{path, std::ios::binary} << changed;
+        const auto damage = store->verify({}).value().damage;
+        ASSERT_EQ(damage.size(), 1u) << "byte " << at;
+        EXPECT_EQ(damage[0].file, path.string());
+        EXPECT_EQ(damage[0].what, "checksum differs");
+        EXPECT_THAT(damage[0].symbols, testing::ElementsAre("000660", "005930"));
+    }
+    std::filesystem::remove(path);
+    EXPECT_EQ(store->verify({}).value().damage.at(0).what, "missing");
+}
+
+TEST_F(ParquetStore, TellsAnOlderCataloguePutBackAlone) {
+    ASSERT_TRUE(write(*open(), {incoming_for_test("005930", bars_for_test(300, 1))}));
+    const auto catalogue = folder() / "catalogue.sqlite";
+    const auto backup = folder().parent_path() / "backup.sqlite";
+    std::filesystem::copy(catalogue, backup);
+    ASSERT_TRUE(write(*open(), {incoming_for_test("000660", bars_for_test(10, 2))}));
+    std::filesystem::copy(backup, catalogue, std::filesystem::copy_options::overwrite_existing);
+    const auto store = open_parquet_store(folder(), false);
+    ASSERT_FALSE(store);
+    EXPECT_EQ(store.error().code, ErrorCode::corrupt);
+    EXPECT_THAT(store.error().message, HasSubstr("older than the bars beside it"));
+    EXPECT_EQ(bar_files().size(), 2u) << "nothing is tidied away";
 }
 
 TEST_F(ParquetStoreCatalogue, WithoutATableOrAColumnIsCorrupt) {
     const std::string kept = catalogue().string() + ".kept";
     std::filesystem::copy(catalogue(), kept);
     for (const char* statement :
-         {"DROP TABLE versions", "DROP TABLE files", "DROP TABLE ranges", "DROP TABLE symbols",
+         {"DROP TABLE versions", "DROP TABLE files", "DROP TABLE labels", "DROP TABLE series",
+          "DROP TABLE stacks", "DROP TABLE settings", "DROP TABLE listings",
           "DROP TABLE quarantine", "DROP TABLE runs", "ALTER TABLE versions DROP COLUMN note",
-          "ALTER TABLE files DROP COLUMN sha256", "ALTER TABLE symbols RENAME COLUMN last TO l",
+          "ALTER TABLE files DROP COLUMN sha256", "ALTER TABLE series RENAME COLUMN last TO l",
           "ALTER TABLE runs DROP COLUMN rules", "ALTER TABLE quarantine DROP COLUMN line"}) {
         SCOPED_TRACE(statement);
         std::filesystem::copy(kept, catalogue(), std::filesystem::copy_options::overwrite_existing);
         change(statement);
-        const auto store = open();
+        std::filesystem::remove(folder() / "newest");
         std::vector<Error> errors;
         const auto note = [&](const auto& result) {
             if (!result) errors.push_back(result.error());
         };
+        const auto opened = open_parquet_store(folder(), true);
+        note(opened);
+        const auto other = store::in_memory_store();
+        const auto& store = opened ? *opened : other;
         note(store->read({.threads = 1}));
         note(store->symbols());
+        note(store->facts({}));
         note(store->versions());
         note(store->quarantine({.limit = 10}));
         note(store->quarantine_count());

@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cerrno>
 #include <new>
 #include <stdexcept>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -40,16 +42,44 @@ constexpr std::size_t row_group_rows = 131'072;
 // Rows that are turned from bars into a column at a time: they stay in the first cache.
 constexpr std::size_t block_rows = 2048;
 
-struct NumberColumn {
+enum class Shape { date, minute, day_number, number, real };
+// A column of a file and the field of a bar that it holds; dates and minutes say so themselves.
+struct FileColumn {
     const char* name;
-    std::int64_t Bar::* field;
+    Shape shape;
+    std::int64_t Bar::* field = nullptr;
+    std::size_t target = 0;  // of ColumnTargets::numbers
 };
-constexpr std::array<NumberColumn, 6> number_columns{{{"open", &Bar::open},
-                                                      {"high", &Bar::high},
-                                                      {"low", &Bar::low},
-                                                      {"close", &Bar::close},
-                                                      {"volume", &Bar::volume},
-                                                      {"value", &Bar::value}}};
+constexpr FileColumn date_column{"date", Shape::date};
+constexpr std::array<FileColumn, 7> day_columns{{date_column,
+                                                 {"open", Shape::number, &Bar::open, 0},
+                                                 {"high", Shape::number, &Bar::high, 1},
+                                                 {"low", Shape::number, &Bar::low, 2},
+                                                 {"close", Shape::number, &Bar::close, 3},
+                                                 {"volume", Shape::number, &Bar::volume, 4},
+                                                 {"value", Shape::number, &Bar::value, 5}}};
+constexpr std::array<FileColumn, 8> minute_columns{{day_columns[0],
+                                                    {"minute", Shape::minute},
+                                                    day_columns[1],
+                                                    day_columns[2],
+                                                    day_columns[3],
+                                                    day_columns[4],
+                                                    day_columns[5],
+                                                    day_columns[6]}};
+constexpr std::array<FileColumn, 3> value_columns{{date_column,
+                                                   {"known", Shape::day_number, &Bar::open, 0},
+                                                   {"value", Shape::real, &Bar::close, 3}}};
+
+std::span<const FileColumn> layout_of(StackKind kind) {
+    switch (kind) {
+        case StackKind::minute:
+            return minute_columns;
+        case StackKind::column:
+            return value_columns;
+        default:
+            return day_columns;
+    }
+}
 
 // A failure inside an Arrow callback, carried out as an exception and back into an Error.
 struct WriteFailure : std::runtime_error {
@@ -95,7 +125,7 @@ private:
     bool closed_ = false;
 };
 
-std::shared_ptr<parquet::schema::GroupNode> bar_schema() {
+std::shared_ptr<parquet::schema::GroupNode> schema_of(StackKind kind) {
     using parquet::LogicalType;
     using parquet::Repetition;
     using parquet::schema::GroupNode;
@@ -103,19 +133,26 @@ std::shared_ptr<parquet::schema::GroupNode> bar_schema() {
     parquet::schema::NodeVector fields;
     fields.push_back(PrimitiveNode::Make("symbol", Repetition::REQUIRED, LogicalType::String(),
                                          parquet::Type::BYTE_ARRAY));
-    fields.push_back(PrimitiveNode::Make("date", Repetition::REQUIRED, LogicalType::Date(),
-                                         parquet::Type::INT32));
-    for (const NumberColumn& column : number_columns)
-        fields.push_back(
-            PrimitiveNode::Make(column.name, Repetition::REQUIRED, parquet::Type::INT64));
-    return std::static_pointer_cast<GroupNode>(
-        GroupNode::Make("bars", Repetition::REQUIRED, std::move(fields)));
+    for (const FileColumn& column : layout_of(kind)) {
+        const bool is_day = column.shape == Shape::date || column.shape == Shape::day_number;
+        if (is_day)
+            fields.push_back(PrimitiveNode::Make(column.name, Repetition::REQUIRED,
+                                                 LogicalType::Date(), parquet::Type::INT32));
+        else
+            fields.push_back(
+                PrimitiveNode::Make(column.name, Repetition::REQUIRED,
+                                    column.shape == Shape::minute ? parquet::Type::INT32
+                                    : column.shape == Shape::real ? parquet::Type::DOUBLE
+                                                                  : parquet::Type::INT64));
+    }
+    return std::static_pointer_cast<GroupNode>(GroupNode::Make(
+        kind == StackKind::column ? "column" : "bars", Repetition::REQUIRED, std::move(fields)));
 }
 
 // Delta coding without a dictionary: prices move little from day to day. Statistics where another
 // reader can skip row groups by them; checksums because a wrong number that looks right is the
 // worst.
-std::shared_ptr<parquet::WriterProperties> writer_properties() {
+std::shared_ptr<parquet::WriterProperties> writer_properties(StackKind kind) {
     parquet::WriterProperties::Builder builder;
     builder.disable_dictionary()
         ->enable_dictionary("symbol")
@@ -128,6 +165,7 @@ std::shared_ptr<parquet::WriterProperties> writer_properties() {
         ->enable_page_checksum()
         ->max_row_group_length(static_cast<std::int64_t>(row_group_rows))
         ->created_by("hsl");
+    if (kind == StackKind::column) builder.encoding("value", parquet::Encoding::PLAIN);
     return builder.build();
 }
 
@@ -172,30 +210,49 @@ void write_numbers(Writer& writer, std::span<const Piece> pieces, const Get& get
     if (filled > 0) flush();
 }
 
-void write_row_group(parquet::RowGroupWriter& group, std::span<const Piece> pieces,
-                     std::size_t rows) {
-    const auto arrow_properties = parquet::default_arrow_writer_properties();
-    parallel_for(1 + bar_columns, 0, [&](std::size_t index, unsigned) {
-        parquet::ColumnWriter& writer = *group.column(static_cast<int>(index));
-        if (index == 0) {
-            parquet::ArrowWriteContext context{arrow::default_memory_pool(),
-                                               arrow_properties.get()};
-            write_symbol_column(writer, pieces, rows, context);
-        } else if (index == 1) {
-            write_numbers<parquet::Int32Writer, std::int32_t>(
+void write_column(parquet::ColumnWriter& writer, const FileColumn& column,
+                  std::span<const Piece> pieces) {
+    const auto field = column.field;
+    switch (column.shape) {
+        case Shape::date:
+            return write_numbers<parquet::Int32Writer, std::int32_t>(
                 static_cast<parquet::Int32Writer&>(writer), pieces,
                 [](const Bar& bar) { return bar.date.days; });
-        } else {
-            write_numbers<parquet::Int64Writer, std::int64_t>(
+        case Shape::minute:
+            return write_numbers<parquet::Int32Writer, std::int32_t>(
+                static_cast<parquet::Int32Writer&>(writer), pieces,
+                [](const Bar& bar) { return bar.minute; });
+        case Shape::day_number:
+            return write_numbers<parquet::Int32Writer, std::int32_t>(
+                static_cast<parquet::Int32Writer&>(writer), pieces,
+                [field](const Bar& bar) { return static_cast<std::int32_t>(bar.*field); });
+        case Shape::number:
+            return write_numbers<parquet::Int64Writer, std::int64_t>(
                 static_cast<parquet::Int64Writer&>(writer), pieces,
-                [field = number_columns[index - 2].field](const Bar& bar) { return bar.*field; });
-        }
+                [field](const Bar& bar) { return bar.*field; });
+        case Shape::real:
+            return write_numbers<parquet::DoubleWriter, double>(
+                static_cast<parquet::DoubleWriter&>(writer), pieces,
+                [field](const Bar& bar) { return std::bit_cast<double>(bar.*field); });
+    }
+}
+
+void write_row_group(parquet::RowGroupWriter& group, StackKind kind, std::span<const Piece> pieces,
+                     std::size_t rows) {
+    const auto arrow_properties = parquet::default_arrow_writer_properties();
+    const std::span<const FileColumn> layout = layout_of(kind);
+    parallel_for(1 + layout.size(), 0, [&](std::size_t index, unsigned) {
+        parquet::ColumnWriter& writer = *group.column(static_cast<int>(index));
+        if (index > 0) return write_column(writer, layout[index - 1], pieces);
+        parquet::ArrowWriteContext context{arrow::default_memory_pool(), arrow_properties.get()};
+        write_symbol_column(writer, pieces, rows, context);
     });
 }
 
-void write_rows(const std::shared_ptr<HashedFile>& file, std::span<const SymbolRows> symbols,
-                std::size_t rows, const Progress& progress) {
-    const auto writer = parquet::ParquetFileWriter::Open(file, bar_schema(), writer_properties());
+void write_rows(const std::shared_ptr<HashedFile>& file, StackKind kind,
+                std::span<const SymbolRows> symbols, std::size_t rows, const Progress& progress) {
+    const auto writer =
+        parquet::ParquetFileWriter::Open(file, schema_of(kind), writer_properties(kind));
     std::vector<Piece> pieces;
     std::size_t in_group = 0;
     std::size_t written = 0;
@@ -204,7 +261,7 @@ void write_rows(const std::shared_ptr<HashedFile>& file, std::span<const SymbolR
             throw WriteFailure{
                 {.code = ErrorCode::cancelled, .message = "stopped; the store is as it was"}};
         parquet::RowGroupWriter* group = writer->AppendBufferedRowGroup();
-        write_row_group(*group, pieces, in_group);
+        write_row_group(*group, kind, pieces, in_group);
         group->Close();
         written += in_group;
         progress.done("writing", written, rows);
@@ -234,7 +291,9 @@ Error damaged(const std::filesystem::path& path, std::string_view what) {
 
 }  // namespace
 
-Result<WrittenFile> write_bar_file(const std::filesystem::path& path,
+int columns_of(StackKind kind) { return static_cast<int>(layout_of(kind).size()); }
+
+Result<WrittenFile> write_bar_file(const std::filesystem::path& path, StackKind kind,
                                    std::span<const SymbolRows> symbols, const Progress& progress) {
     FileHandle handle{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
     if (!handle.is_open()) return std::unexpected(io_error("make", path, errno));
@@ -243,7 +302,7 @@ Result<WrittenFile> write_bar_file(const std::filesystem::path& path,
     Error error;
     try {
         const auto file = std::make_shared<HashedFile>(path, std::move(handle));
-        write_rows(file, symbols, rows, progress);
+        write_rows(file, kind, symbols, rows, progress);
         file->sync();
         return WrittenFile{.rows = static_cast<std::int64_t>(rows),
                            .bytes = file->bytes(),
@@ -272,6 +331,7 @@ Error read_failure(const std::filesystem::path& path, std::string_view what,
 
 struct BarFile::Parts {
     std::filesystem::path path;
+    StackKind kind;
     std::unique_ptr<parquet::ParquetFileReader> reader;
 };
 
@@ -279,7 +339,7 @@ BarFile::BarFile(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 BarFile::BarFile(BarFile&&) noexcept = default;
 BarFile::~BarFile() = default;
 
-Result<BarFile> BarFile::open(const std::filesystem::path& path, std::int64_t bytes,
+Result<BarFile> BarFile::open(const std::filesystem::path& path, StackKind kind, std::int64_t bytes,
                               std::int64_t rows) {
     FileHandle file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
     if (!file.is_open()) {
@@ -297,10 +357,11 @@ Result<BarFile> BarFile::open(const std::filesystem::path& path, std::int64_t by
         properties.set_page_checksum_verification(true);
         auto parts = std::make_unique<Parts>();
         parts->path = path;
+        parts->kind = kind;
         parts->reader = parquet::ParquetFileReader::Open(std::move(source), properties);
         const parquet::FileMetaData& footer = *parts->reader->metadata();
-        if (!footer.schema()->group_node()->Equals(bar_schema().get()))
-            return std::unexpected(damaged(path, "has other columns than bars have"));
+        if (!footer.schema()->group_node()->Equals(schema_of(kind).get()))
+            return std::unexpected(damaged(path, "has other columns than its rows have"));
         if (footer.num_rows() != rows)
             return std::unexpected(damaged(
                 path, fmt::format("has {} rows where {} were written", footer.num_rows(), rows)));
@@ -317,8 +378,11 @@ std::size_t BarFile::rows_in(int row_group) const {
 }
 
 namespace {
-template <class Reader, class T>
-bool read_rows(Reader& reader, std::span<const RowCopy> copies, T* target) {
+
+// `take(reader, row, most)` decodes up to `most` rows into the targets from `row` on and says how
+// many those were.
+template <class Reader, class Take>
+bool read_rows(Reader& reader, std::span<const RowCopy> copies, const Take& take) {
     std::size_t at = 0;
     for (const RowCopy& copy : copies) {
         HSL_ASSERT(copy.row >= at);
@@ -326,9 +390,7 @@ bool read_rows(Reader& reader, std::span<const RowCopy> copies, T* target) {
         if (gap > 0 && reader.Skip(gap) != gap) return false;
         // A batch ends at a page's end.
         for (std::size_t done = 0; done < copy.count;) {
-            std::int64_t count = 0;
-            reader.ReadBatch(static_cast<std::int64_t>(copy.count - done), nullptr, nullptr,
-                             target + copy.target + done, &count);
+            const std::int64_t count = take(reader, copy.target + done, copy.count - done);
             if (count <= 0) return false;
             done += static_cast<std::size_t>(count);
         }
@@ -336,17 +398,73 @@ bool read_rows(Reader& reader, std::span<const RowCopy> copies, T* target) {
     }
     return true;
 }
+
+template <class Reader, class T>
+bool read_into(parquet::ColumnReader& reader, std::span<const RowCopy> copies, T* target) {
+    return read_rows<Reader>(static_cast<Reader&>(reader), copies,
+                             [target](Reader& from, std::size_t row, std::size_t most) {
+                                 std::int64_t count = 0;
+                                 from.ReadBatch(static_cast<std::int64_t>(most), nullptr, nullptr,
+                                                target + row, &count);
+                                 return count;
+                             });
+}
+
+template <class Reader, class Read>
+bool read_converted(parquet::ColumnReader& reader, std::span<const RowCopy> copies,
+                    std::int64_t* target) {
+    std::array<Read, block_rows> block;
+    return read_rows<Reader>(
+        static_cast<Reader&>(reader), copies, [&](Reader& from, std::size_t row, std::size_t most) {
+            std::int64_t count = 0;
+            from.ReadBatch(static_cast<std::int64_t>(std::min(most, block_rows)), nullptr, nullptr,
+                           block.data(), &count);
+            for (std::int64_t i = 0; i < count; ++i) {
+                const Read value = block[static_cast<std::size_t>(i)];
+                std::int64_t& to = target[row + static_cast<std::size_t>(i)];
+                if constexpr (std::is_same_v<Read, double>)
+                    to = std::bit_cast<std::int64_t>(value);
+                else
+                    to = value;
+            }
+            return count;
+        });
+}
+
+bool is_wanted(const FileColumn& column, const ColumnTargets& targets) {
+    if (column.shape == Shape::date) return targets.date != nullptr;
+    if (column.shape == Shape::minute) return targets.minute != nullptr;
+    return targets.numbers[column.target] != nullptr;
+}
+
+bool read_column(parquet::ColumnReader& reader, const FileColumn& column,
+                 std::span<const RowCopy> copies, const ColumnTargets& targets) {
+    switch (column.shape) {
+        case Shape::date:
+            return read_into<parquet::Int32Reader>(reader, copies, targets.date);
+        case Shape::minute:
+            return read_into<parquet::Int32Reader>(reader, copies, targets.minute);
+        case Shape::number:
+            return read_into<parquet::Int64Reader>(reader, copies, targets.numbers[column.target]);
+        case Shape::day_number:
+            return read_converted<parquet::Int32Reader, std::int32_t>(
+                reader, copies, targets.numbers[column.target]);
+        case Shape::real:
+            return read_converted<parquet::DoubleReader, double>(reader, copies,
+                                                                 targets.numbers[column.target]);
+    }
+    return false;
+}
+
 }  // namespace
 
 Result<void> BarFile::read(int row_group, int column, std::span<const RowCopy> copies,
                            const ColumnTargets& targets) const {
+    const FileColumn& wanted = layout_of(parts_->kind)[static_cast<std::size_t>(column)];
+    if (!is_wanted(wanted, targets)) return {};
     try {
         const auto reader = parts_->reader->RowGroup(row_group)->Column(1 + column);
-        const bool complete = column == 0 ? read_rows(static_cast<parquet::Int32Reader&>(*reader),
-                                                      copies, targets.date)
-                                          : read_rows(static_cast<parquet::Int64Reader&>(*reader),
-                                                      copies, targets.numbers[column - 1]);
-        if (!complete)
+        if (!read_column(*reader, wanted, copies, targets))
             return std::unexpected(
                 damaged(parts_->path, fmt::format("ends too early in row group {}", row_group)));
         return {};

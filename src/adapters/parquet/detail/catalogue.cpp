@@ -2,20 +2,23 @@
 #include "adapters/parquet/detail/catalogue.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <cerrno>
 #include <chrono>
-#include <concepts>
-#include <system_error>
+#include <cstring>
+#include <map>
 #include <thread>
 #include <utility>
 
-#include <sqlite3.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "adapters/parquet/detail/fact_tables.hpp"
 #include "adapters/parquet/detail/folder.hpp"
+#include "adapters/parquet/detail/migrate.hpp"
+#include "adapters/parquet/detail/sqlite.hpp"
 #include "store/lookup.hpp"
 
 namespace hsl::adapters {
@@ -27,195 +30,38 @@ constexpr int application_id = 0x48534C31;
 constexpr int busy_timeout_ms = 10'000;
 
 // Files keep their ranges after they were superseded: with the versions a file was live in, they
-// say what an older version held.
+// say what an older version held. `series` is of the newest version; `labels` hold from their
+// version to the next one of the series.
 constexpr const char* schema = R"sql(
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE versions (
     number INTEGER PRIMARY KEY, version TEXT NOT NULL, made_at TEXT NOT NULL, note TEXT NOT NULL,
     generated INTEGER NOT NULL, rows_added INTEGER NOT NULL, rows_replaced INTEGER NOT NULL,
-    symbols INTEGER NOT NULL);
+    symbols INTEGER NOT NULL, table_hash TEXT NOT NULL);
+CREATE TABLE stacks (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
 CREATE TABLE files (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL,
-    bytes INTEGER NOT NULL, sha256 TEXT NOT NULL,
+    id INTEGER PRIMARY KEY, stack INTEGER NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL,
+    bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, ranges BLOB NOT NULL,
     first_version INTEGER NOT NULL, last_version INTEGER);
-CREATE TABLE ranges (
-    file INTEGER NOT NULL, symbol TEXT NOT NULL, first_row INTEGER NOT NULL, rows INTEGER NOT NULL,
-    PRIMARY KEY (file, symbol)) WITHOUT ROWID;
-CREATE TABLE symbols (
-    symbol TEXT PRIMARY KEY, market TEXT NOT NULL, scale INTEGER NOT NULL, first TEXT NOT NULL,
-    last TEXT NOT NULL, rows INTEGER NOT NULL, hash TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX files_by_stack ON files (stack);
+CREATE TABLE labels (
+    stack INTEGER NOT NULL, symbol TEXT NOT NULL, first_version INTEGER NOT NULL,
+    market TEXT NOT NULL, scale INTEGER NOT NULL, basis TEXT NOT NULL, definition TEXT NOT NULL,
+    origin TEXT NOT NULL, PRIMARY KEY (stack, symbol, first_version)) WITHOUT ROWID;
+CREATE TABLE series (
+    stack INTEGER NOT NULL, symbol TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    rows INTEGER NOT NULL, chain BLOB NOT NULL, hash TEXT NOT NULL,
+    PRIMARY KEY (stack, symbol)) WITHOUT ROWID;
 CREATE TABLE quarantine (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, symbol TEXT NOT NULL, date TEXT NOT NULL,
-    file TEXT NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-    source BLOB NOT NULL);
+    id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, version TEXT NOT NULL, symbol TEXT NOT NULL,
+    series TEXT NOT NULL, date TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL,
+    reason TEXT NOT NULL, detail TEXT NOT NULL, source BLOB NOT NULL, bar BLOB);
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL,
     command TEXT NOT NULL, data_version TEXT NOT NULL, code_version TEXT NOT NULL,
     rules TEXT NOT NULL, summary TEXT NOT NULL, document TEXT NOT NULL);
 )sql";
-
-Error sqlite_error(sqlite3* database, int status, std::string_view tried) {
-    ErrorCode code = ErrorCode::internal;
-    std::string_view remedy;
-    switch (status & 0xFF) {
-        case SQLITE_BUSY:
-        case SQLITE_LOCKED:
-            code = ErrorCode::busy;
-            remedy = "; another process keeps the catalogue busy, try again";
-            break;
-        case SQLITE_FULL:
-        case SQLITE_IOERR:
-            code = ErrorCode::io;
-            remedy = "; is the disk full? The store is as it was";
-            break;
-        case SQLITE_CANTOPEN:
-        case SQLITE_READONLY:
-        case SQLITE_PERM:
-        case SQLITE_AUTH:
-            code = ErrorCode::io;
-            remedy = "; give this user the right to write there, or use --store DIR";
-            break;
-        case SQLITE_CORRUPT:
-        case SQLITE_NOTADB:
-            code = ErrorCode::corrupt;
-            remedy = restore_catalogue;
-            break;
-        case SQLITE_NOMEM:
-            code = ErrorCode::io;
-            remedy = "; end other programs or use a machine with more memory";
-            break;
-        default:
-            break;
-    }
-    const char* name = database != nullptr ? sqlite3_db_filename(database, "main") : nullptr;
-    // The system's own word for it where SQLite kept one ("No space left on device").
-    const int system = database != nullptr ? sqlite3_system_errno(database) : 0;
-    std::string words = database != nullptr ? sqlite3_errmsg(database) : sqlite3_errstr(status);
-    if (code == ErrorCode::io && system != 0)
-        words += fmt::format(" ({})", std::generic_category().message(system));
-    return {.code = code,
-            .message = fmt::format("cannot {} the store's catalogue {}: {}{}", tried,
-                                   name != nullptr ? name : "", words, remedy)};
-}
-
-// A statement of ours that SQLite does not understand: a table or a column is missing.
-Error foreign_tables(sqlite3* database, std::string_view tried) {
-    Error error = sqlite_error(database, SQLITE_ERROR, tried);
-    error.code = ErrorCode::corrupt;
-    error.message += restore_catalogue;
-    return error;
-}
-
-// A prepared statement. Columns may be read after step() said that there is a row.
-class Statement {
-public:
-    Statement(sqlite3* database, std::string_view text, std::string_view tried)
-        : database_(database), tried_(tried) {
-        status_ = sqlite3_prepare_v2(database, text.data(), static_cast<int>(text.size()),
-                                     &statement_, nullptr);
-        prepared_ = status_ == SQLITE_OK;
-    }
-    Statement(const Statement&) = delete;
-    Statement& operator=(const Statement&) = delete;
-    ~Statement() { sqlite3_finalize(statement_); }
-
-    // Starts over with these parameters, in order.
-    template <class... Values>
-    Statement& with(const Values&... values) {
-        if (status_ == SQLITE_OK) {
-            sqlite3_reset(statement_);
-            int index = 0;
-            (bind(++index, values), ...);
-        }
-        return *this;
-    }
-    // True: there is a row. A failed preparation or binding is reported here.
-    [[nodiscard]] Result<bool> step() {
-        if (status_ == SQLITE_OK) {
-            const int status = sqlite3_step(statement_);
-            if (status == SQLITE_ROW) return true;
-            if (status == SQLITE_DONE) return false;
-            status_ = status;
-        }
-        if (!prepared_ && status_ == SQLITE_ERROR)
-            return std::unexpected(foreign_tables(database_, tried_));
-        return std::unexpected(sqlite_error(database_, status_, tried_));
-    }
-    [[nodiscard]] Result<void> run() {
-        HSL_TRY(const bool has_row, step());
-        (void)has_row;
-        return {};
-    }
-    [[nodiscard]] std::int64_t number(int column) const {
-        return sqlite3_column_int64(statement_, column);
-    }
-    [[nodiscard]] std::string text(int column) const {
-        const void* bytes = sqlite3_column_blob(statement_, column);
-        const auto count = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-        return bytes == nullptr ? std::string{}
-                                : std::string{static_cast<const char*>(bytes), count};
-    }
-
-private:
-    // Texts of the caller outlive the step: every use binds, steps and starts over.
-    void bind(int index, std::string_view value) {
-        check(sqlite3_bind_text64(statement_, index, value.data() == nullptr ? "" : value.data(),
-                                  value.size(), SQLITE_STATIC, SQLITE_UTF8));
-    }
-    void bind(int index, std::span<const std::byte> value) {
-        check(value.empty() ? sqlite3_bind_zeroblob(statement_, index, 0)
-                            : sqlite3_bind_blob64(statement_, index, value.data(), value.size(),
-                                                  SQLITE_STATIC));
-    }
-    void bind(int index, std::integral auto value) {
-        check(sqlite3_bind_int64(statement_, index, static_cast<sqlite3_int64>(value)));
-    }
-    void check(int status) {
-        if (status != SQLITE_OK) status_ = status;
-    }
-
-    sqlite3* database_;
-    std::string_view tried_;
-    sqlite3_stmt* statement_ = nullptr;
-    int status_ = SQLITE_OK;
-    bool prepared_ = false;
-};
-
-constexpr std::string_view reading = "read";
-constexpr std::string_view writing = "write";
-
-Result<void> execute(sqlite3* database, const char* text, std::string_view tried) {
-    if (const int status = sqlite3_exec(database, text, nullptr, nullptr, nullptr);
-        status != SQLITE_OK)
-        return std::unexpected(sqlite_error(database, status, tried));
-    return {};
-}
-
-// Rolled back unless committed.
-class Transaction {
-public:
-    [[nodiscard]] static Result<Transaction> read(sqlite3* database) {
-        HSL_CHECK(execute(database, "BEGIN", reading));
-        return Transaction{database};
-    }
-    [[nodiscard]] static Result<Transaction> write(sqlite3* database) {
-        HSL_CHECK(execute(database, "BEGIN IMMEDIATE", writing));
-        return Transaction{database};
-    }
-    Transaction(Transaction&& other) noexcept
-        : database_(std::exchange(other.database_, nullptr)) {}
-    ~Transaction() {
-        if (database_ != nullptr) sqlite3_exec(database_, "ROLLBACK", nullptr, nullptr, nullptr);
-    }
-    [[nodiscard]] Result<void> commit() {
-        HSL_CHECK(execute(database_, "COMMIT", writing));
-        database_ = nullptr;
-        return {};
-    }
-
-private:
-    explicit Transaction(sqlite3* database) : database_(database) {}
-    sqlite3* database_;
-};
 
 Error no_store(const std::filesystem::path& folder) {
     return {
@@ -228,7 +74,11 @@ Error no_store(const std::filesystem::path& folder) {
 // The answer where there is no catalogue: none is made beside bar files, for the next writer would
 // remove every file that it does not name.
 Result<void> refuse_orphans(const std::filesystem::path& folder) {
-    HSL_TRY(const std::size_t count, count_bar_files(folder / "bars"));
+    std::size_t count = 0;
+    for (const StackKind kind : every_kind) {
+        HSL_TRY(const std::size_t files, count_row_files(folder / folder_of(kind)));
+        count += files;
+    }
     if (count == 0) return {};
     return fail(ErrorCode::corrupt,
                 fmt::format("the store {} has lost its catalogue: bars/ holds {} file{} and no "
@@ -237,38 +87,185 @@ Result<void> refuse_orphans(const std::filesystem::path& folder) {
                             folder.string(), count, count == 1 ? "" : "s"));
 }
 
-Result<std::int64_t> one_number(sqlite3* database, std::string_view text) {
-    Statement statement{database, text, reading};
-    HSL_TRY(const bool found, statement.step());
-    return found ? statement.number(0) : 0;
+Error contradiction(std::string what) {
+    return {.code = ErrorCode::corrupt,
+            .message = "the store's catalogue " + std::move(what) + restore_catalogue};
 }
 
-// Columns symbol, market, scale, first, last, rows, hash.
-Result<CataloguedSymbol> symbol_of(const Statement& row) {
-    CataloguedSymbol symbol;
-    symbol.instrument.symbol = row.text(0);
-    const auto market = market::parse_market(row.text(1));
-    const auto first = parse_date(row.text(3));
-    const auto last = parse_date(row.text(4));
+// Columns market, scale, basis, definition, origin from `column` on.
+Result<SeriesState> labels_of(const Statement& row, int column, std::string symbol) {
     constexpr std::int64_t largest_scale = 8;
-    const std::int64_t scale = row.number(2);
-    if (!market || !first || !last || *first > *last || scale < 0 || scale > largest_scale ||
-        row.number(5) < 1)
-        return fail(ErrorCode::corrupt,
-                    fmt::format("the store's catalogue has market '{}', scale {}, {} rows and "
-                                "dates '{}' to '{}' for {}{}",
-                                row.text(1), scale, row.number(5), row.text(3), row.text(4),
-                                symbol.instrument.symbol, restore_catalogue));
-    symbol.instrument.market = *market;
-    symbol.instrument.scale = static_cast<int>(scale);
-    symbol.first = *first;
-    symbol.last = *last;
-    symbol.rows = row.number(5);
-    symbol.hash = row.text(6);
-    return symbol;
+    const auto market = market::parse_market(row.text(column));
+    const std::int64_t scale = row.number(column + 1);
+    const auto basis = market::parse_basis(row.text(column + 2));
+    const auto definition = market::parse_definition(row.text(column + 3));
+    if (!market || !basis || !definition || scale < 0 || scale > largest_scale)
+        return std::unexpected(contradiction(fmt::format(
+            "has market '{}', scale {}, basis '{}' and bar definition '{}' for {}",
+            row.text(column), scale, row.text(column + 2), row.text(column + 3), symbol)));
+    SeriesState state;
+    state.instrument = {
+        .symbol = std::move(symbol), .market = *market, .scale = static_cast<int>(scale)};
+    state.basis = *basis;
+    state.definition = *definition;
+    state.origin = row.text(column + 4);
+    return state;
+}
+
+// 32 bytes of the chain and the number of blocks.
+std::string bytes_of(const BlockHasher::State& chain) {
+    std::string bytes(sizeof chain.chain, 0);
+    std::memcpy(bytes.data(), chain.chain.data(), sizeof chain.chain);
+    return bytes;
+}
+std::optional<BlockHasher::State> chain_of(std::string_view bytes, std::int64_t rows) {
+    BlockHasher::State state;
+    if (bytes.size() != sizeof state.chain || rows < 1) return std::nullopt;
+    std::memcpy(state.chain.data(), bytes.data(), bytes.size());
+    state.blocks = static_cast<std::uint64_t>(rows);
+    return state;
+}
+
+using BarNumbers = std::array<std::int64_t, 8>;
+BarNumbers numbers_of(const market::Bar& bar) {
+    return {bar.date.days, bar.minute, bar.open,   bar.high,
+            bar.low,       bar.close,  bar.volume, bar.value};
+}
+std::optional<market::Bar> bar_of(std::string_view bytes) {
+    BarNumbers numbers;
+    if (bytes.size() != sizeof numbers) return std::nullopt;
+    std::memcpy(numbers.data(), bytes.data(), bytes.size());
+    return market::Bar{.date = Date{static_cast<std::int32_t>(numbers[0])},
+                       .open = numbers[2],
+                       .high = numbers[3],
+                       .low = numbers[4],
+                       .close = numbers[5],
+                       .volume = numbers[6],
+                       .value = numbers[7],
+                       .minute = static_cast<std::int32_t>(numbers[1])};
+}
+
+std::optional<StackKind> kind_of(std::string_view word) {
+    for (const StackKind kind : every_kind)
+        if (name_of(kind) == word) return kind;
+    return std::nullopt;
+}
+
+// The id of a stack; 0 for one that is not there.
+Result<std::int64_t> id_of(sqlite3* database, const Stack& stack) {
+    Statement row{database, "SELECT id FROM stacks WHERE kind = ? AND name = ?", reading};
+    HSL_TRY(const bool found, row.with(name_of(stack.kind), stack.name).step());
+    return found ? row.number(0) : 0;
+}
+
+// Of each symbol of a stack what it was labelled as of a version, ascending.
+Result<std::map<std::string, SeriesState, std::less<>>> labels_at(sqlite3* database,
+                                                                  std::int64_t stack,
+                                                                  std::int64_t version) {
+    Statement row{database,
+                  "SELECT symbol, market, scale, basis, definition, origin FROM labels WHERE "
+                  "stack = ? AND first_version <= ? ORDER BY symbol, first_version",
+                  reading};
+    row.with(stack, version);
+    std::map<std::string, SeriesState, std::less<>> labels;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return labels;
+        std::string symbol = row.text(0);
+        HSL_TRY(SeriesState state, labels_of(row, 1, symbol));
+        labels.insert_or_assign(labels.end(), std::move(symbol), std::move(state));
+    }
+}
+
+Result<std::vector<store::VersionSummary>> versions_in(sqlite3* database) {
+    Statement row{database,
+                  "SELECT number, version, made_at, note, rows_added, rows_replaced, symbols "
+                  "FROM versions ORDER BY number",
+                  reading};
+    std::vector<store::VersionSummary> all;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return all;
+        all.push_back({.number = row.number(0),
+                       .version = row.text(1),
+                       .made_at = row.text(2),
+                       .note = row.text(3),
+                       .rows_added = row.number(4),
+                       .rows_replaced = row.number(5),
+                       .symbols = row.number(6)});
+    }
+}
+
+Result<std::string> newest_in(sqlite3* database) {
+    Statement row{database, "SELECT version FROM versions ORDER BY number DESC LIMIT 1", reading};
+    HSL_TRY(const bool found, row.step());
+    return found ? row.text(0) : std::string{};
+}
+
+// The version checked out, 0 for the newest.
+Result<std::int64_t> checked_out_in(sqlite3* database) {
+    return one_number(database,
+                      "SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'checked_out'");
+}
+
+// Rows that are in quarantine already stay as they are.
+Result<void> insert_quarantine(sqlite3* database, std::span<const store::QuarantinedRow> rows,
+                               const Progress& progress) {
+    if (rows.empty()) return {};
+    // What the rows name is the version that their write left.
+    HSL_TRY(std::string version, newest_in(database));
+    Statement insert{database,
+                     "INSERT OR IGNORE INTO quarantine VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                     "?, ?)",
+                     writing};
+    constexpr std::size_t rows_at_once = 4096;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+        if (i % rows_at_once == 0) {
+            if (progress.stopped())
+                return fail(ErrorCode::cancelled, "stopped; the store is as it was");
+            if (rows.size() >= rows_at_once) progress.done("quarantining", i, rows.size());
+        }
+        const store::QuarantinedRow& row = rows[i];
+        const std::string key = store::quarantine_key(row);
+        const BarNumbers bar = row.bar ? numbers_of(*row.bar) : BarNumbers{};
+        insert.with(std::as_bytes(std::span{key}), version, row.symbol, row.series, row.date,
+                    row.file, row.line, row.reason, row.detail,
+                    std::as_bytes(std::span{row.source}),
+                    std::as_bytes(std::span{bar}).first(row.bar ? sizeof bar : 0));
+        HSL_CHECK(insert.run());
+    }
+    return {};
+}
+
+// Adds the symbols of one file to the snapshot, which keeps those of `only` (ascending).
+Result<void> add_ranges(std::size_t index, std::string_view bytes,
+                        std::span<const std::string> only,
+                        std::map<std::string, Snapshot::Symbol, std::less<>>& symbols,
+                        const CataloguedFile& file) {
+    auto decoded = decode_ranges(bytes);
+    if (!decoded)
+        return std::unexpected(contradiction(
+            fmt::format("is damaged where it says whose rows {} has", file.path().string())));
+    std::int64_t next_row = 0;
+    for (FileSymbol& each : *decoded) {
+        const std::int64_t first_row = next_row;
+        next_row += each.rows;
+        if (!only.empty() && !std::ranges::binary_search(only, each.symbol)) continue;
+        Snapshot::Symbol& symbol = symbols[each.symbol];
+        symbol.ranges.push_back({.file = index, .first_row = first_row, .rows = each.rows});
+        symbol.state.rows = each.total_rows;
+        symbol.state.first = each.first;
+        symbol.state.last = each.last;
+    }
+    if (next_row != file.rows)
+        return std::unexpected(contradiction(fmt::format(
+            "has symbols for {} of the {} rows of {}", next_row, file.rows, file.path().string())));
+    return {};
 }
 
 }  // namespace
+
+std::string catalogue_schema() { return schema + fact_schema(); }
 
 Catalogue::Catalogue(std::filesystem::path path, sqlite3* database)
     : path_(std::move(path)), database_(database) {}
@@ -326,6 +323,7 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
     if (status != SQLITE_OK)
         return std::unexpected(sqlite_error(database, status, "open").within(folder.string()));
     sqlite3_busy_timeout(database, busy_timeout_ms);
+    HSL_TRY(const std::optional<Committed> committed, read_newest(folder));
     // SQLite waits for other processes by itself, but for the moment when one of them turns the log
     // on. Of several that make the same store at once, all but one meet that moment.
     constexpr int pause_ms = 5;
@@ -336,6 +334,8 @@ Result<std::unique_ptr<Catalogue>> Catalogue::open(const std::filesystem::path& 
             return std::unexpected(std::move(prepared).error());
         std::this_thread::sleep_for(std::chrono::milliseconds{pause_ms});
     }
+    // Read before the catalogue was: another process may have committed since.
+    if (committed) HSL_CHECK(catalogue->require(*committed));
     return catalogue;
 }
 
@@ -371,7 +371,7 @@ Result<void> Catalogue::prepare(bool create) {
             const std::string identify =
                 fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", application_id,
                             store_format);
-            HSL_CHECK(execute(database_, schema, writing));
+            HSL_CHECK(execute(database_, catalogue_schema().c_str(), writing));
             HSL_CHECK(execute(database_, identify.c_str(), writing));
         }
         HSL_CHECK(transaction.commit());
@@ -394,187 +394,283 @@ Result<void> Catalogue::prepare(bool create) {
             fmt::format("the store {} has format {}, this hsl knows formats up to {}; use the "
                         "newer hsl that wrote it",
                         path_.parent_path().string(), found.second, store_format));
+    if (found.second < store_format) HSL_CHECK(migrate(database_, path_.parent_path()));
     return {};
 }
 
-Result<Snapshot> Catalogue::snapshot(std::span<const std::string> only) {
+// The file was put back alone when DIR/newest knows a version that it does not.
+Result<void> Catalogue::require(const Committed& committed) {
+    const std::lock_guard guard{lock_};
+    Statement row{database_, "SELECT version FROM versions WHERE number = ?", reading};
+    HSL_TRY(const bool found, row.with(committed.number).step());
+    HSL_TRY(const std::int64_t newest, one_number(database_, "SELECT max(number) FROM versions"));
+    if ((found && row.text(0) == committed.version) || newest > committed.number) return {};
+    // A folder that was emptied by hand may be filled anew.
+    if (newest == 0 && refuse_orphans(path_.parent_path())) return {};
+    return fail(ErrorCode::corrupt,
+                fmt::format("the catalogue {} is older than the bars beside it: version {} ({}) "
+                            "was written and it ends at version {}; restore the catalogue.sqlite "
+                            "that belongs to the folder, or move the folder away and import again",
+                            path_.string(), committed.number, committed.version, newest));
+}
+
+Result<std::optional<store::VersionSummary>> Catalogue::find(const std::string& at) {
     const std::lock_guard guard{lock_};
     HSL_TRY(const auto transaction, Transaction::read(database_));
-    Snapshot snapshot;
-    {
-        Statement row{database_,
-                      "SELECT number, version FROM versions ORDER BY number DESC LIMIT 1", reading};
-        HSL_TRY(const bool found, row.step());
-        if (!found) return snapshot;
-        snapshot.number = row.number(0);
-        snapshot.version = row.text(1);
+    HSL_TRY(const auto all, versions_in(database_));
+    HSL_TRY(const std::int64_t checked_out, checked_out_in(database_));
+    if (at.empty() && checked_out > 0) {
+        const auto held = std::ranges::find(all, checked_out, &store::VersionSummary::number);
+        if (held != all.end()) return *held;
     }
-    Statement files{database_,
-                    "SELECT id, name, rows, bytes, sha256 FROM files WHERE last_version IS NULL "
-                    "ORDER BY id",
-                    reading};
+    HSL_TRY(const auto index, store::match_version(at, {}, all));
+    return index ? std::optional{all[*index]} : std::nullopt;
+}
+
+Result<std::vector<Stack>> Catalogue::stacks(std::int64_t version) {
+    const std::lock_guard guard{lock_};
+    Statement row{database_,
+                  "SELECT DISTINCT kind, stacks.name FROM stacks JOIN files ON stack = stacks.id "
+                  "WHERE first_version <= ?1 AND (last_version IS NULL OR last_version >= ?1)",
+                  reading};
+    row.with(version);
+    std::vector<Stack> all;
     while (true) {
-        HSL_TRY(const bool found, files.step());
+        HSL_TRY(const bool found, row.step());
         if (!found) break;
-        snapshot.files.push_back({.id = files.number(0),
-                                  .name = files.text(1),
-                                  .rows = files.number(2),
-                                  .bytes = files.number(3),
-                                  .sha256 = files.text(4)});
+        const auto kind = kind_of(row.text(0));
+        if (!kind)
+            return std::unexpected(contradiction(fmt::format("has rows of kind {}", row.text(0))));
+        all.push_back({*kind, row.text(1)});
     }
+    std::ranges::sort(all);
+    return all;
+}
 
-    constexpr std::string_view columns = "symbol, market, scale, first, last, rows, hash";
-    if (only.empty()) {
-        Statement symbols{database_, fmt::format("SELECT {} FROM symbols ORDER BY symbol", columns),
-                          reading};
-        while (true) {
-            HSL_TRY(const bool found, symbols.step());
-            if (!found) break;
-            HSL_TRY(CataloguedSymbol state, symbol_of(symbols));
-            snapshot.symbols.push_back({.state = std::move(state), .ranges = {}});
-        }
-    } else {
-        std::vector<std::string> sorted(only.begin(), only.end());
-        std::ranges::sort(sorted);
-        sorted.erase(std::ranges::unique(sorted).begin(), sorted.end());
-        Statement symbol{database_, fmt::format("SELECT {} FROM symbols WHERE symbol = ?", columns),
-                         reading};
-        for (const std::string& name : sorted) {
-            HSL_TRY(const bool found, symbol.with(name).step());
-            if (!found) continue;
-            HSL_TRY(CataloguedSymbol state, symbol_of(symbol));
-            snapshot.symbols.push_back({.state = std::move(state), .ranges = {}});
-        }
+Result<Snapshot> Catalogue::snapshot(const Stack& stack, std::int64_t version,
+                                     std::span<const std::string> only) {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    Snapshot snapshot{.stack = stack, .files = {}, .symbols = {}};
+    HSL_TRY(const std::int64_t id, id_of(database_, stack));
+    std::vector<std::string> sorted(only.begin(), only.end());
+    std::ranges::sort(sorted);
+    Statement row{database_,
+                  "SELECT id, name, rows, bytes, sha256, ranges FROM files WHERE stack = ?1 AND "
+                  "first_version <= ?2 AND (last_version IS NULL OR last_version >= ?2) "
+                  "ORDER BY id",
+                  reading};
+    row.with(id, version);
+    std::map<std::string, Snapshot::Symbol, std::less<>> symbols;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) break;
+        snapshot.files.push_back({.id = row.number(0),
+                                  .kind = stack.kind,
+                                  .name = row.text(1),
+                                  .rows = row.number(2),
+                                  .bytes = row.number(3),
+                                  .sha256 = row.text(4)});
+        HSL_CHECK(add_ranges(snapshot.files.size() - 1, row.text(5), sorted, symbols,
+                             snapshot.files.back()));
     }
-
-    // Both sides ascend by symbol, so that a file's ranges are found in one pass. It looks at all
-    // of them even for one symbol: a range that begins at the wrong row gives another symbol's
-    // bars.
-    Statement range{database_,
-                    "SELECT symbol, first_row, rows FROM ranges WHERE file = ? ORDER BY symbol",
-                    reading};
-    for (std::size_t index = 0; index < snapshot.files.size(); ++index) {
-        const CataloguedFile& file = snapshot.files[index];
-        range.with(file.id);
-        auto symbol = snapshot.symbols.begin();
-        std::int64_t next_row = 0;
-        while (true) {
-            HSL_TRY(const bool found, range.step());
-            if (!found) break;
-            const std::string name = range.text(0);
-            const std::int64_t first_row = range.number(1);
-            const std::int64_t rows = range.number(2);
-            if (first_row != next_row || rows < 1 || rows > file.rows - first_row)
-                return fail(ErrorCode::corrupt,
-                            fmt::format("the store's catalogue {} has the {} rows of {} from row "
-                                        "{} of {}, which has {} rows, where they begin at row {}{}",
-                                        path_.string(), rows, name, first_row, file.name, file.rows,
-                                        next_row, restore_catalogue));
-            next_row += rows;
-            while (symbol != snapshot.symbols.end() && symbol->state.instrument.symbol < name)
-                ++symbol;
-            if (symbol != snapshot.symbols.end() && symbol->state.instrument.symbol == name)
-                symbol->ranges.push_back({.file = index, .first_row = first_row, .rows = rows});
-            else if (only.empty())
-                return fail(ErrorCode::corrupt,
-                            fmt::format("the store's catalogue {} has rows of {} in {} and not the "
-                                        "symbol{}",
-                                        path_.string(), name, file.name, restore_catalogue));
-        }
-        if (next_row != file.rows)
-            return fail(
-                ErrorCode::corrupt,
-                fmt::format("the store's catalogue {} has symbols for {} of the {} rows of "
-                            "{}{}",
-                            path_.string(), next_row, file.rows, file.name, restore_catalogue));
+    HSL_TRY(auto labels, labels_at(database_, id, version));
+    for (auto& [name, symbol] : symbols) {
+        const auto held = labels.find(name);
+        if (held == labels.end())
+            return std::unexpected(
+                contradiction(fmt::format("has rows of {} and no more of it", name)));
+        SeriesState state = std::move(held->second);
+        state.first = symbol.state.first;
+        state.last = symbol.state.last;
+        state.rows = symbol.state.rows;
+        symbol.state = std::move(state);
+        snapshot.symbols.push_back(std::move(symbol));
     }
     return snapshot;
 }
 
+Result<std::vector<Series>> Catalogue::series(const Stack& stack) {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    HSL_TRY(const std::int64_t id, id_of(database_, stack));
+    HSL_TRY(auto labels, labels_at(database_, id, INT64_MAX));
+    Statement row{database_,
+                  "SELECT symbol, first, last, rows, chain, hash FROM series WHERE stack = ? "
+                  "ORDER BY symbol",
+                  reading};
+    row.with(id);
+    std::vector<Series> all;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return all;
+        const auto held = labels.find(row.text(0));
+        const auto chain = chain_of(row.text(4), row.number(3));
+        if (held == labels.end() || !chain || row.number(1) > row.number(2))
+            return std::unexpected(contradiction(
+                fmt::format("has {} rows from day {} to day {} for {}, or does not say what it is",
+                            row.number(3), row.number(1), row.number(2), row.text(0))));
+        Series series{.state = std::move(held->second), .chain = *chain, .hash = row.text(5)};
+        series.state.first = Date{static_cast<std::int32_t>(row.number(1))};
+        series.state.last = Date{static_cast<std::int32_t>(row.number(2))};
+        series.state.rows = row.number(3);
+        all.push_back(std::move(series));
+    }
+}
+
+Result<Catalogue::Hashes> Catalogue::hashes() {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    Hashes hashes;
+    Statement table{database_, "SELECT table_hash FROM versions ORDER BY number DESC LIMIT 1",
+                    reading};
+    HSL_TRY(const bool any, table.step());
+    if (any) hashes.tables = table.text(0);
+    Statement row{database_,
+                  "SELECT symbol, name, kind, hash FROM series JOIN stacks ON stack = id", reading};
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return hashes;
+        hashes.series.push_back({row.text(0), row.text(1), row.text(2), row.text(3)});
+    }
+}
+
+Result<void> Catalogue::insert_file(std::int64_t stack, const NewFile& file, std::int64_t version) {
+    Statement insert{database_, "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)",
+                     writing};
+    const std::string ranges = encode(file.symbols);
+    HSL_CHECK(insert
+                  .with(stack, file.file.name, file.file.rows, file.file.bytes, file.file.sha256,
+                        std::as_bytes(std::span{ranges}), version)
+                  .run());
+    Statement supersede{database_, "UPDATE files SET last_version = ? WHERE id = ?", writing};
+    for (const std::int64_t older : file.superseded)
+        HSL_CHECK(supersede.with(version - 1, older).run());
+    return {};
+}
+
+Result<void> Catalogue::commit_stack(const StackChange& change, std::int64_t version) {
+    Statement make{database_, "INSERT OR IGNORE INTO stacks VALUES (NULL, ?, ?)", writing};
+    HSL_CHECK(make.with(name_of(change.stack.kind), change.stack.name).run());
+    HSL_TRY(const std::int64_t stack, id_of(database_, change.stack));
+    if (change.file) HSL_CHECK(insert_file(stack, *change.file, version));
+    HSL_TRY(const auto labels, labels_at(database_, stack, version));
+    Statement label{database_, "INSERT OR REPLACE INTO labels VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    writing};
+    Statement row{database_, "INSERT OR REPLACE INTO series VALUES (?, ?, ?, ?, ?, ?, ?)", writing};
+    for (const Series& series : change.series) {
+        const SeriesState& state = series.state;
+        const auto held = labels.find(state.instrument.symbol);
+        if (held == labels.end() || held->second.instrument != state.instrument ||
+            held->second.basis != state.basis || held->second.definition != state.definition ||
+            held->second.origin != state.origin)
+            HSL_CHECK(label
+                          .with(stack, state.instrument.symbol, version,
+                                market::name_of(state.instrument.market), state.instrument.scale,
+                                market::name_of(state.basis), market::name_of(state.definition),
+                                state.origin)
+                          .run());
+        const std::string chain = bytes_of(series.chain);
+        HSL_CHECK(row.with(stack, state.instrument.symbol, state.first.days, state.last.days,
+                           state.rows, std::as_bytes(std::span{chain}), series.hash)
+                      .run());
+    }
+    return {};
+}
+
 Result<void> Catalogue::commit(const NewVersion* version,
-                               std::span<const store::QuarantinedRow> quarantined) {
+                               std::span<const store::QuarantinedRow> quarantined,
+                               std::span<const std::int64_t> settled, const Progress& progress) {
     const std::lock_guard guard{lock_};
     HSL_TRY(auto transaction, Transaction::write(database_));
     if (version != nullptr) {
         const store::VersionSummary& summary = version->summary;
-        Statement row{database_, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?)", writing};
+        Statement row{database_, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      writing};
         HSL_CHECK(row.with(summary.number, summary.version, summary.made_at, summary.note,
                            version->generated, summary.rows_added, summary.rows_replaced,
-                           summary.symbols)
+                           summary.symbols, version->table_hash)
                       .run());
-        if (version->bars) {
-            const CataloguedFile& file = version->bars->file;
-            Statement insert{database_, "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, NULL)",
-                             writing};
-            HSL_CHECK(
-                insert.with(file.name, file.rows, file.bytes, file.sha256, summary.number).run());
-            const std::int64_t id = sqlite3_last_insert_rowid(database_);
-            Statement range{database_, "INSERT INTO ranges VALUES (?, ?, ?, ?)", writing};
-            for (const NewRange& each : version->bars->ranges)
-                HSL_CHECK(range.with(id, each.symbol, each.first_row, each.rows).run());
-            Statement supersede{database_, "UPDATE files SET last_version = ? WHERE id = ?",
-                                writing};
-            for (const std::int64_t older : version->bars->superseded)
-                HSL_CHECK(supersede.with(summary.number - 1, older).run());
-        }
-        Statement symbol{database_, "INSERT OR REPLACE INTO symbols VALUES (?, ?, ?, ?, ?, ?, ?)",
-                         writing};
-        for (const CataloguedSymbol& each : version->symbols) {
-            const std::string first = each.first.iso();
-            const std::string last = each.last.iso();
-            HSL_CHECK(symbol
-                          .with(each.instrument.symbol, market::name_of(each.instrument.market),
-                                each.instrument.scale, first, last, each.rows, each.hash)
-                          .run());
-        }
+        for (const StackChange& change : version->stacks)
+            HSL_CHECK(commit_stack(change, summary.number));
+        if (version->tables)
+            HSL_CHECK(write_facts(database_, version->tables->first, version->tables->second,
+                                  summary.number));
     }
-    Statement quarantine{database_,
-                         "INSERT OR IGNORE INTO quarantine VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                         writing};
-    for (const store::QuarantinedRow& row : quarantined) {
-        const std::string key = store::quarantine_key(row);
-        HSL_CHECK(quarantine
-                      .with(key, row.symbol, row.date, row.file, row.line, row.reason, row.detail,
-                            std::as_bytes(std::span{row.source}))
-                      .run());
-    }
+    Statement settle{database_, "DELETE FROM quarantine WHERE id = ?", writing};
+    for (const std::int64_t id : settled) HSL_CHECK(settle.with(id).run());
+    HSL_CHECK(insert_quarantine(database_, quarantined, progress));
     return transaction.commit();
 }
 
-Result<std::vector<std::string>> Catalogue::file_names() {
+Result<void> Catalogue::compact(std::int64_t newest,
+                                std::span<const std::pair<Stack, NewFile>> files, bool forget) {
     const std::lock_guard guard{lock_};
-    Statement row{database_, "SELECT name FROM files", reading};
-    std::vector<std::string> names;
-    while (true) {
-        HSL_TRY(const bool found, row.step());
-        if (!found) return names;
-        names.push_back(row.text(0));
+    HSL_TRY(auto transaction, Transaction::write(database_));
+    for (const auto& [stack, file] : files) {
+        HSL_TRY(const std::int64_t id, id_of(database_, stack));
+        HSL_CHECK(insert_file(id, file, newest));
     }
-}
-
-Result<std::vector<std::string>> Catalogue::symbol_names() {
-    HSL_TRY(const auto hashes, symbol_hashes());
-    std::vector<std::string> names;
-    for (const auto& [symbol, hash] : hashes) names.push_back(symbol);
-    return names;
-}
-
-Result<std::vector<std::pair<std::string, std::string>>> Catalogue::symbol_hashes() {
-    const std::lock_guard guard{lock_};
-    Statement row{database_, "SELECT symbol, hash FROM symbols ORDER BY symbol", reading};
-    std::vector<std::pair<std::string, std::string>> hashes;
-    while (true) {
-        HSL_TRY(const bool found, row.step());
-        if (!found) return hashes;
-        hashes.emplace_back(row.text(0), row.text(1));
+    const auto remove = [&](std::string_view text, std::int64_t number) {
+        return Statement{database_, text, writing}.with(number).run();
+    };
+    if (forget) {
+        HSL_CHECK(remove("DELETE FROM versions WHERE number < ?", newest));
+        HSL_CHECK(remove("DELETE FROM files WHERE last_version < ?", newest));
+        HSL_CHECK(
+            remove("DELETE FROM labels WHERE EXISTS (SELECT 1 FROM labels AS later WHERE "
+                   "later.stack = labels.stack AND later.symbol = labels.symbol AND "
+                   "later.first_version > labels.first_version AND "
+                   "later.first_version <= ?)",
+                   newest));
+        HSL_CHECK(forget_facts(database_, newest));
     }
+    // A file that this version brought and that is superseded in it belongs to no version.
+    HSL_CHECK(remove("DELETE FROM files WHERE last_version < first_version AND first_version <= ?",
+                     newest));
+    return transaction.commit();
 }
 
-Result<std::string> Catalogue::data_version() {
+Result<void> Catalogue::check_out(std::optional<std::int64_t> version) {
     const std::lock_guard guard{lock_};
-    Statement row{database_, "SELECT version FROM versions ORDER BY number DESC LIMIT 1", reading};
-    HSL_TRY(const bool found, row.step());
+    if (!version)
+        return execute(database_, "DELETE FROM settings WHERE name = 'checked_out'", writing);
+    Statement row{database_, "INSERT OR REPLACE INTO settings VALUES ('checked_out', ?)", writing};
+    return row.with(fmt::format("{}", *version)).run();
+}
+
+Result<std::string> Catalogue::checked_out() {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const std::int64_t number, checked_out_in(database_));
+    Statement row{database_, "SELECT version FROM versions WHERE number = ?", reading};
+    HSL_TRY(const bool found, row.with(number).step());
     return found ? row.text(0) : std::string{};
+}
+
+Result<std::vector<KnownFile>> Catalogue::files() {
+    const std::lock_guard guard{lock_};
+    Statement row{database_,
+                  "SELECT files.id, kind, files.name, rows, bytes, sha256, ranges FROM files JOIN "
+                  "stacks ON stack = stacks.id ORDER BY files.id",
+                  reading};
+    std::vector<KnownFile> all;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return all;
+        all.push_back({.file = {.id = row.number(0),
+                                .kind = kind_of(row.text(1)).value_or(StackKind::day),
+                                .name = row.text(2),
+                                .rows = row.number(3),
+                                .bytes = row.number(4),
+                                .sha256 = row.text(5)},
+                       .ranges = row.text(6)});
+    }
+}
+
+Result<store::Facts> Catalogue::tables(std::int64_t version) {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    return read_facts(database_, version);
 }
 
 Result<bool> Catalogue::holds_generated() {
@@ -584,68 +680,58 @@ Result<bool> Catalogue::holds_generated() {
     return any != 0;
 }
 
-Result<std::vector<store::SymbolSummary>> Catalogue::symbols() {
-    const std::lock_guard guard{lock_};
-    Statement row{
-        database_,
-        "SELECT symbol, market, scale, first, last, rows, hash FROM symbols ORDER BY symbol",
-        reading};
-    std::vector<store::SymbolSummary> all;
-    while (true) {
-        HSL_TRY(const bool found, row.step());
-        if (!found) return all;
-        HSL_TRY(CataloguedSymbol symbol, symbol_of(row));
-        all.push_back({.instrument = std::move(symbol.instrument),
-                       .first = symbol.first,
-                       .last = symbol.last,
-                       .rows = symbol.rows});
-    }
-}
-
 Result<std::vector<store::VersionSummary>> Catalogue::versions() {
     const std::lock_guard guard{lock_};
-    Statement row{database_,
-                  "SELECT number, version, made_at, note, rows_added, rows_replaced, symbols "
-                  "FROM versions ORDER BY number",
-                  reading};
-    std::vector<store::VersionSummary> all;
-    while (true) {
-        HSL_TRY(const bool found, row.step());
-        if (!found) return all;
-        all.push_back({.number = row.number(0),
-                       .version = row.text(1),
-                       .made_at = row.text(2),
-                       .note = row.text(3),
-                       .rows_added = row.number(4),
-                       .rows_replaced = row.number(5),
-                       .symbols = row.number(6)});
-    }
+    return versions_in(database_);
 }
 
-Result<std::vector<store::QuarantinedRow>> Catalogue::quarantine(std::size_t limit) {
+Result<std::vector<store::QuarantinedRow>> Catalogue::quarantine(
+    const store::QuarantineFilter& filter) {
     const std::lock_guard guard{lock_};
+    std::string where =
+        "(?1 = '' OR symbol = ?1) AND (?2 = '' OR reason = ?2) AND "
+        "(?3 = '' OR instr(file, ?3) > 0)";
+    if (!filter.ids.empty()) {
+        where += " AND id IN (";
+        for (const std::int64_t id : filter.ids) where += fmt::format("{},", id);
+        where.back() = ')';
+    }
     Statement row{database_,
-                  "SELECT symbol, date, file, line, reason, detail, source FROM quarantine "
-                  "ORDER BY id DESC LIMIT ?",
+                  fmt::format("SELECT id, version, symbol, series, date, file, line, reason, "
+                              "detail, source, bar FROM quarantine WHERE {} ORDER BY id DESC "
+                              "LIMIT ?4",
+                              where),
                   reading};
-    row.with(std::min<std::size_t>(limit, INT64_MAX));
+    row.with(filter.symbol, filter.reason, filter.file,
+             std::min<std::size_t>(filter.limit, INT64_MAX));
     std::vector<store::QuarantinedRow> all;
     while (true) {
         HSL_TRY(const bool found, row.step());
         if (!found) return all;
-        all.push_back({.symbol = row.text(0),
-                       .date = row.text(1),
-                       .file = row.text(2),
-                       .line = row.number(3),
-                       .reason = row.text(4),
-                       .detail = row.text(5),
-                       .source = row.text(6)});
+        all.push_back({.symbol = row.text(2),
+                       .date = row.text(4),
+                       .file = row.text(5),
+                       .line = row.number(6),
+                       .reason = row.text(7),
+                       .detail = row.text(8),
+                       .source = row.text(9),
+                       .bar = bar_of(row.text(10)),
+                       .id = row.number(0),
+                       .version = row.text(1),
+                       .series = row.text(3)});
     }
 }
 
 Result<std::int64_t> Catalogue::quarantine_count() {
     const std::lock_guard guard{lock_};
     return one_number(database_, "SELECT count(*) FROM quarantine");
+}
+
+Result<std::string> Catalogue::integrity() {
+    const std::lock_guard guard{lock_};
+    Statement row{database_, "PRAGMA integrity_check(1)", reading};
+    HSL_TRY(const bool found, row.step());
+    return found && row.text(0) != "ok" ? row.text(0) : std::string{};
 }
 
 Result<void> Catalogue::put_run(const store::RunRecord& run) {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
+#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -16,15 +18,17 @@
 namespace hsl::adapters {
 namespace {
 
-// 000012-0123456789abcdef.parquet, or the same with .new while it is written.
-bool is_bar_file(std::string_view name) {
+// 000012-0123456789abcdef.parquet, with a word between the two for all but the bars without a
+// source, and with .new behind while it is written.
+bool is_row_file(std::string_view name) {
     if (name.ends_with(".new")) name.remove_suffix(4);
     if (!name.ends_with(".parquet")) return false;
     name.remove_suffix(8);
     const std::size_t dash = name.find('-');
-    if (dash == std::string_view::npos || dash < 6 || name.size() - dash != 17) return false;
+    const std::size_t last_dash = name.rfind('-');
+    if (dash == std::string_view::npos || dash < 6 || name.size() - last_dash != 17) return false;
     return std::ranges::all_of(name.substr(0, dash), [](char c) { return c >= '0' && c <= '9'; }) &&
-           std::ranges::all_of(name.substr(dash + 1), [](char c) {
+           std::ranges::all_of(name.substr(last_dash + 1), [](char c) {
                return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
            });
 }
@@ -100,30 +104,72 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
-Result<std::size_t> count_bar_files(const std::filesystem::path& bars) {
+Result<std::size_t> count_row_files(const std::filesystem::path& folder) {
     std::error_code error;
     std::size_t count = 0;
-    std::filesystem::directory_iterator entry{bars, error};
+    std::filesystem::directory_iterator entry{folder, error};
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (is_bar_file(name) && !name.ends_with(".new")) ++count;
+        if (is_row_file(name) && !name.ends_with(".new")) ++count;
     }
     if (error && error.value() != ENOENT && error.value() != ENOTDIR)
-        return std::unexpected(io_error("list", bars, error.value()));
+        return std::unexpected(io_error("list", folder, error.value()));
     return count;
 }
 
-Result<void> remove_litter(const std::filesystem::path& bars, std::span<const std::string> known) {
+Result<void> remove_litter(const std::filesystem::path& folder,
+                           std::span<const std::string> known) {
     std::error_code error;
-    std::filesystem::directory_iterator entry{bars, error};
+    std::filesystem::directory_iterator entry{folder, error};
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (!is_bar_file(name) || std::ranges::find(known, name) != known.end()) continue;
+        if (!is_row_file(name) || std::ranges::find(known, name) != known.end()) continue;
         if (::unlink(entry->path().c_str()) != 0 && errno != ENOENT)
             return std::unexpected(io_error("remove", entry->path(), errno));
     }
-    if (error) return std::unexpected(io_error("list", bars, error.value()));
+    if (error && error.value() != ENOENT)
+        return std::unexpected(io_error("list", folder, error.value()));
     return {};
+}
+
+Result<std::optional<Committed>> read_newest(const std::filesystem::path& folder) {
+    const std::filesystem::path path = folder / "newest";
+    const FileHandle file{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+    if (!file.is_open()) {
+        if (errno == ENOENT || errno == ENOTDIR) return std::nullopt;
+        return std::unexpected(io_error("read", path, errno));
+    }
+    std::array<char, 128> text{};
+    const ssize_t count = ::pread(file.get(), text.data(), text.size(), 0);
+    if (count < 0) return std::unexpected(io_error("read", path, errno));
+    const std::string_view line{text.data(), static_cast<std::size_t>(count)};
+    const std::size_t space = line.find(' ');
+    Committed committed;
+    const auto number = std::from_chars(line.data(), line.data() + line.size(), committed.number);
+    if (number.ec != std::errc{} || space == std::string_view::npos || !line.ends_with('\n'))
+        return fail(ErrorCode::corrupt,
+                    fmt::format("{} does not say which version is the newest; remove it if "
+                                "`hsl data verify` finds nothing else",
+                                path.string()));
+    committed.version = line.substr(space + 1, line.size() - space - 2);
+    return committed;
+}
+
+Result<void> write_newest(const std::filesystem::path& folder, const Committed& committed) {
+    const std::filesystem::path path = folder / "newest";
+    const std::filesystem::path draft = folder / "newest.new";
+    {
+        const FileHandle file{
+            ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
+        if (!file.is_open()) return std::unexpected(io_error("make", draft, errno));
+        const std::string line = fmt::format("{} {}\n", committed.number, committed.version);
+        if (const int error = write_all(file.get(), line); error != 0)
+            return std::unexpected(io_error("write", draft, error));
+        if (::fsync(file.get()) != 0) return std::unexpected(io_error("sync", draft, errno));
+    }
+    if (std::rename(draft.c_str(), path.c_str()) != 0)
+        return std::unexpected(io_error("rename", draft, errno));
+    return sync_folder(folder);
 }
 
 }  // namespace hsl::adapters

@@ -5,7 +5,9 @@
 // the disk when they say so.
 
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,12 +52,22 @@ private:
 // Makes names in `folder` (new, renamed, removed) survive a loss of power.
 [[nodiscard]] Result<void> sync_folder(const std::filesystem::path& folder);
 
-// How many bar files the folder holds; none where there is no such folder.
-[[nodiscard]] Result<std::size_t> count_bar_files(const std::filesystem::path& bars);
+// How many files of ours a folder holds; none where there is no such folder.
+[[nodiscard]] Result<std::size_t> count_row_files(const std::filesystem::path& folder);
 
-// Removes what killed writers left in the folder of bar files: names of ours that are not in
-// `known`. Anything else is somebody else's and stays.
-[[nodiscard]] Result<void> remove_litter(const std::filesystem::path& bars,
+// Removes what killed writers left in a folder of row files: names of ours that are not in `known`.
+// Anything else is somebody else's and stays.
+[[nodiscard]] Result<void> remove_litter(const std::filesystem::path& folder,
                                          std::span<const std::string> known);
+
+// The newest version that was committed, as DIR/newest has it: written after the catalogue, so that
+// an older catalogue put back alone is told.
+struct Committed {
+    std::int64_t number = 0;
+    std::string version;
+};
+[[nodiscard]] Result<std::optional<Committed>> read_newest(const std::filesystem::path& folder);
+[[nodiscard]] Result<void> write_newest(const std::filesystem::path& folder,
+                                        const Committed& committed);
 
 }  // namespace hsl::adapters

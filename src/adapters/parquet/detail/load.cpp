@@ -9,6 +9,7 @@
 #include <mutex>
 #include <new>
 #include <optional>
+#include <ranges>
 #include <span>
 #include <string>
 #include <string_view>
@@ -28,16 +29,41 @@ constexpr std::array<decltype(BarTable::open) BarTable::*, 6> numbers{
     &BarTable::open,  &BarTable::high,   &BarTable::low,
     &BarTable::close, &BarTable::volume, &BarTable::value};
 
-// Makes `rows[i]` rows in tables[i], not yet filled.
-void make_room(std::span<BarTable> tables, std::span<const std::size_t> rows) {
-    for (std::size_t i = 0; i < tables.size(); ++i) tables[i].resize(rows[i]);
+// Makes `rows` rows in a table, not yet filled, of the columns that are wanted.
+void make_room(BarTable& table, std::size_t rows, StackKind kind, Columns columns) {
+    table.interval = interval_of(kind);
+    table.date.resize(rows);
+    if (kind == StackKind::minute) table.minute.resize(rows);
+    for (std::size_t i = 0; i < numbers.size(); ++i) {
+        const bool of_columns = numbers[i] == &BarTable::open || numbers[i] == &BarTable::close;
+        if (kind == StackKind::column && !of_columns) continue;
+        if (columns == Columns::close && numbers[i] != &BarTable::close) continue;
+        (table.*numbers[i]).resize(rows);
+    }
 }
 
+// The same columns as another table has.
+void make_room_like(const BarTable& model, std::size_t rows, BarTable& table) {
+    table.interval = model.interval;
+    table.date.resize(rows);
+    if (!model.minute.empty()) table.minute.resize(rows);
+    for (const auto column : numbers)
+        if (!(model.*column).empty()) (table.*column).resize(rows);
+}
+
+// Columns without room have no target.
 ColumnTargets targets_in(BarTable& table) {
     ColumnTargets targets{.date = table.date.data()};
+    if (!table.minute.empty()) targets.minute = table.minute.data();
     for (std::size_t i = 0; i < numbers.size(); ++i)
-        targets.numbers[i] = (table.*numbers[i]).data();
+        if (!(table.*numbers[i]).empty()) targets.numbers[i] = (table.*numbers[i]).data();
     return targets;
+}
+
+// Date and minute as one number.
+std::int64_t moment(const BarTable& table, std::size_t row) {
+    constexpr std::int64_t minutes_a_day = 1440;
+    return table.date[row] * minutes_a_day + (table.minute.empty() ? 0 : table.minute[row]);
 }
 
 // Rows of one file and the row of a table that they go to.
@@ -94,29 +120,31 @@ void split(const BarFile& file, const FileRead& read, std::vector<GroupRead>& gr
 
 // The files that rows are read of, in the order of `reads`. Opened before the tables get their
 // room: a file tells how many rows it has, where the catalogue might ask for more than memory has.
-Result<std::vector<BarFile>> open_files(const std::filesystem::path& bars,
+Result<std::vector<BarFile>> open_files(const std::filesystem::path& folder,
                                         std::span<const FileRead> reads) {
     std::vector<BarFile> files;
     for (const FileRead& read : reads) {
         if (read.rows.empty()) continue;
-        HSL_TRY(BarFile file,
-                BarFile::open(bars / read.file->name, read.file->bytes, read.file->rows));
+        HSL_TRY(BarFile file, BarFile::open(folder / read.file->path(), read.file->kind,
+                                            read.file->bytes, read.file->rows));
         files.push_back(std::move(file));
     }
     return files;
 }
 
 // Decodes into tables that have room.
-Result<void> decode(std::span<const BarFile> files, std::span<const FileRead> reads,
+Result<void> decode(std::span<const BarFile> files, std::span<const FileRead> reads, StackKind kind,
                     unsigned threads) {
+    if (files.empty()) return {};
     std::vector<GroupRead> groups;
     for (std::size_t next = 0; const FileRead& read : reads)
         if (!read.rows.empty()) split(files[next++], read, groups);
     std::mutex failure_lock;
     std::optional<Error> failure;
-    parallel_for(groups.size() * bar_columns, threads, [&](std::size_t index, unsigned) {
-        const GroupRead& group = groups[index / bar_columns];
-        auto done = group.file->read(group.row_group, static_cast<int>(index % bar_columns),
+    const auto columns = static_cast<std::size_t>(columns_of(kind));
+    parallel_for(groups.size() * columns, threads, [&](std::size_t index, unsigned) {
+        const GroupRead& group = groups[index / columns];
+        auto done = group.file->read(group.row_group, static_cast<int>(index % columns),
                                      group.copies, group.targets);
         if (done) return;
         const std::lock_guard guard{failure_lock};
@@ -140,7 +168,9 @@ void copy_rows(const BarTable& from, std::size_t at, std::size_t count, BarTable
                     destination.begin() + static_cast<std::ptrdiff_t>(target));
     };
     copy(from.date, to.date);
-    for (const auto column : numbers) copy(from.*column, to.*column);
+    if (!to.minute.empty()) copy(from.minute, to.minute);
+    for (const auto column : numbers)
+        if (!(to.*column).empty()) copy(from.*column, to.*column);
 }
 
 // Lays `sources` (oldest first) over one another into rows [target, target + room) and returns how
@@ -148,29 +178,29 @@ void copy_rows(const BarTable& from, std::size_t at, std::size_t count, BarTable
 // beyond it.
 std::size_t overlay(std::vector<Source> sources, BarTable& to, std::size_t target,
                     std::size_t room) {
-    constexpr std::int32_t never = std::numeric_limits<std::int32_t>::max();
+    constexpr std::int64_t never = std::numeric_limits<std::int64_t>::max();
     std::size_t count = 0;
     while (true) {
-        // The newest source of the earliest date gives the next rows, up to the next date of
+        // The newest source of the earliest moment gives the next rows, up to the next moment of
         // others.
         Source* next = nullptr;
         for (Source& source : sources)
-            if (source.at < source.end &&
-                (next == nullptr || source.table->date[source.at] <= next->table->date[next->at]))
+            if (source.at < source.end && (next == nullptr || moment(*source.table, source.at) <=
+                                                                  moment(*next->table, next->at)))
                 next = &source;
         if (next == nullptr) return count;
-        const std::int32_t date = next->table->date[next->at];
-        std::int32_t until = never;
+        const std::int64_t now = moment(*next->table, next->at);
+        std::int64_t until = never;
         for (Source& source : sources) {
             if (&source == next) continue;
-            if (source.at < source.end && source.table->date[source.at] == date) ++source.at;
-            if (source.at < source.end) until = std::min(until, source.table->date[source.at]);
+            if (source.at < source.end && moment(*source.table, source.at) == now) ++source.at;
+            if (source.at < source.end) until = std::min(until, moment(*source.table, source.at));
         }
-        const auto dates = next->table->date.begin();
-        const auto first = dates + static_cast<std::ptrdiff_t>(next->at);
-        const auto end =
-            std::lower_bound(first + 1, dates + static_cast<std::ptrdiff_t>(next->end), until);
-        const auto rows = static_cast<std::size_t>(end - first);
+        const auto later = std::views::iota(next->at + 1, next->end);
+        const auto end = std::ranges::lower_bound(
+            later, until, {}, [&](std::size_t row) { return moment(*next->table, row); });
+        const std::size_t rows =
+            1 + static_cast<std::size_t>(std::ranges::distance(later.begin(), end));
         if (count + rows <= room) copy_rows(*next->table, next->at, rows, to, target + count);
         count += rows;
         next->at += rows;
@@ -178,26 +208,26 @@ std::size_t overlay(std::vector<Source> sources, BarTable& to, std::size_t targe
 }
 
 // The files that hold rows of a symbol.
-std::string files_of(const std::filesystem::path& bars, const Snapshot& snapshot,
+std::string files_of(const std::filesystem::path& folder, const Snapshot& snapshot,
                      const Snapshot::Symbol& symbol) {
     std::string names;
     for (const FileRange& range : symbol.ranges) {
         if (!names.empty()) names += " and ";
-        names += (bars / snapshot.files[range.file].name).string();
+        names += (folder / snapshot.files[range.file].path()).string();
     }
     return names.empty() ? "any file" : names;
 }
 
-Error wrong_count(const std::filesystem::path& bars, const Snapshot& snapshot,
+Error wrong_count(const std::filesystem::path& folder, const Snapshot& snapshot,
                   const Snapshot::Symbol& symbol, std::size_t found) {
     return {.code = ErrorCode::corrupt,
-            .message =
-                fmt::format("the store has {} rows of {} in {} where its catalogue says {}{}",
-                            found, symbol.state.instrument.symbol, files_of(bars, snapshot, symbol),
-                            symbol.state.rows, restore_catalogue)};
+            .message = fmt::format(
+                "the store has {} rows of {} in {} where its catalogue says {}{}", found,
+                symbol.state.instrument.symbol, files_of(folder, snapshot, symbol),
+                symbol.state.rows, restore_catalogue)};
 }
 
-Error wrong_dates(const CataloguedSymbol& symbol, std::string_view files) {
+Error wrong_dates(const SeriesState& symbol, std::string_view files) {
     return {
         .code = ErrorCode::corrupt,
         .message = fmt::format("the rows of {} in {} are not dated from {} to {}, ascending, as "
@@ -206,11 +236,15 @@ Error wrong_dates(const CataloguedSymbol& symbol, std::string_view files) {
                                symbol.last.iso(), restore_catalogue)};
 }
 
-// Whether rows of a symbol ascend by date and none is outside its dates. Rows of another symbol
-// mostly are.
-bool has_dates_of(const CataloguedSymbol& symbol, std::span<const std::int32_t> dates) {
-    return dates.front() >= symbol.first.days && dates.back() <= symbol.last.days &&
-           std::ranges::adjacent_find(dates, std::ranges::greater_equal{}) == dates.end();
+// Whether rows [at, end) ascend and none is outside a symbol's dates. Rows of another symbol mostly
+// are.
+bool has_dates_of(const SeriesState& symbol, const Source& rows) {
+    const BarTable& table = *rows.table;
+    if (table.date[rows.at] < symbol.first.days || table.date[rows.end - 1] > symbol.last.days)
+        return false;
+    for (std::size_t row = rows.at + 1; row < rows.end; ++row)
+        if (moment(table, row) <= moment(table, row - 1)) return false;
+    return true;
 }
 
 Error out_of_memory(std::size_t files) {
@@ -235,24 +269,26 @@ std::size_t assemble(std::vector<Source> sources, std::size_t base, std::size_t 
     if (sources.size() == 1 && in_place > 0) return in_place;
     if (in_place > 0) {
         // Nearly always the other files only add later days: nothing that is in place moves.
-        const std::int32_t last = table.date[target + in_place - 1];
+        const std::int64_t last = moment(table, target + in_place - 1);
         std::vector<Source> others = sources;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(base));
-        if (std::ranges::all_of(
-                others, [&](const Source& source) { return source.table->date[source.at] > last; }))
+        if (std::ranges::all_of(others, [&](const Source& source) {
+                return moment(*source.table, source.at) > last;
+            }))
             return in_place + overlay(std::move(others), table, target + in_place, room - in_place);
     }
     BarTable aside;
     if (in_place > 0) {
-        aside.resize(in_place);
+        make_room_like(table, in_place, aside);
         copy_rows(table, target, in_place, aside, 0);
         sources[base] = {.table = &aside, .at = 0, .end = in_place};
     }
     return overlay(std::move(sources), table, target, room);
 }
 
-Result<std::vector<BarTable>> load_each(const std::filesystem::path& bars, const Snapshot& snapshot,
-                                        unsigned threads) {
+Result<std::vector<BarTable>> load_each(const std::filesystem::path& folder,
+                                        const Snapshot& snapshot, unsigned threads) {
+    constexpr Columns columns = Columns::all;
     const std::size_t count = snapshot.files.size();
     std::vector<BarTable> tables(count);
     std::vector<FileRead> reads;
@@ -268,30 +304,31 @@ Result<std::vector<BarTable>> load_each(const std::filesystem::path& bars, const
             rows[file] += static_cast<std::size_t>(range.rows);
         }
     }
-    HSL_TRY(const std::vector<BarFile> files, open_files(bars, reads));
-    make_room(tables, rows);
-    HSL_CHECK(decode(files, reads, threads));
+    HSL_TRY(const std::vector<BarFile> files, open_files(folder, reads));
+    for (std::size_t i = 0; i < tables.size(); ++i)
+        make_room(tables[i], rows[i], snapshot.stack.kind, columns);
+    HSL_CHECK(decode(files, reads, snapshot.stack.kind, threads));
     std::vector<std::size_t> next(count);  // range of tables[file]
     for (const Snapshot::Symbol& symbol : snapshot.symbols)
         for (const FileRange& range : symbol.ranges) {
             const BarTable& table = tables[range.file];
             const BarTable::Range& held = table.symbols[next[range.file]++];
-            if (!has_dates_of(symbol.state, std::span{table.date}.subspan(held.first, held.count)))
-                return std::unexpected(
-                    wrong_dates(symbol.state, (bars / snapshot.files[range.file].name).string()));
+            if (!has_dates_of(symbol.state, {&table, held.first, held.first + held.count}))
+                return std::unexpected(wrong_dates(
+                    symbol.state, (folder / snapshot.files[range.file].path()).string()));
         }
     return tables;
 }
 
 // The file with most of the rows is decoded where its rows belong; the others go aside first.
-Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& snapshot,
-                             unsigned threads) {
+Result<BarTable> load_merged(const std::filesystem::path& folder, const Snapshot& snapshot,
+                             Columns columns, unsigned threads) {
     if (snapshot.symbols.empty()) return BarTable{};
     for (const Snapshot::Symbol& symbol : snapshot.symbols) {
         std::size_t held = 0;
         for (const FileRange& range : symbol.ranges) held += static_cast<std::size_t>(range.rows);
         if (held < static_cast<std::size_t>(symbol.state.rows))
-            return std::unexpected(wrong_count(bars, snapshot, symbol, held));
+            return std::unexpected(wrong_count(folder, snapshot, symbol, held));
     }
     const std::size_t base = largest_share(snapshot);
     std::vector<BarTable> tables(snapshot.files.size());  // [base]: the result
@@ -306,12 +343,16 @@ Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& 
     for (std::size_t i = 0; i < snapshot.symbols.size(); ++i) {
         const Snapshot::Symbol& symbol = snapshot.symbols[i];
         const auto room = static_cast<std::size_t>(symbol.state.rows);
-        tables[base].symbols.push_back(
-            {.instrument = symbol.state.instrument, .first = rows[base], .count = room});
+        tables[base].symbols.push_back({.instrument = symbol.state.instrument,
+                                        .first = rows[base],
+                                        .count = room,
+                                        .source = snapshot.stack.name,
+                                        .basis = symbol.state.basis,
+                                        .definition = symbol.state.definition});
         for (const FileRange& range : symbol.ranges) {
             const auto count = static_cast<std::size_t>(range.rows);
             // Each file has a date once, so no file has more of a symbol than all together.
-            if (count > room) return std::unexpected(wrong_count(bars, snapshot, symbol, count));
+            if (count > room) return std::unexpected(wrong_count(folder, snapshot, symbol, count));
             const std::size_t target = rows[range.file];
             reads[range.file].rows.push_back({range, target});
             if (range.file == base) {
@@ -324,9 +365,10 @@ Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& 
         }
         rows[base] += room;
     }
-    HSL_TRY(const std::vector<BarFile> files, open_files(bars, reads));
-    make_room(tables, rows);
-    HSL_CHECK(decode(files, reads, threads));
+    HSL_TRY(const std::vector<BarFile> files, open_files(folder, reads));
+    for (std::size_t i = 0; i < tables.size(); ++i)
+        make_room(tables[i], rows[i], snapshot.stack.kind, columns);
+    HSL_CHECK(decode(files, reads, snapshot.stack.kind, threads));
 
     BarTable result = std::move(tables[base]);
     constexpr std::size_t no_file = std::numeric_limits<std::size_t>::max();
@@ -336,11 +378,10 @@ Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& 
         const Snapshot::Symbol& symbol = snapshot.symbols[i];
         for (std::size_t k = 0; k < symbol.ranges.size(); ++k) {
             const std::size_t file = symbol.ranges[k].file;
-            const std::span<const std::int32_t> dates =
-                file == base ? std::span{result.date}.subspan(result.symbols[i].first, in_place[i])
-                             : std::span{tables[file].date}.subspan(
-                                   sources[i][k].at, sources[i][k].end - sources[i][k].at);
-            if (has_dates_of(symbol.state, dates)) continue;
+            const std::size_t first = result.symbols[i].first;
+            const Source rows_of_file =
+                file == base ? Source{&result, first, first + in_place[i]} : sources[i][k];
+            if (has_dates_of(symbol.state, rows_of_file)) continue;
             wrong_file[i] = file;
             return;
         }
@@ -351,13 +392,13 @@ Result<BarTable> load_merged(const std::filesystem::path& bars, const Snapshot& 
         const Snapshot::Symbol& symbol = snapshot.symbols[i];
         const std::size_t first = result.symbols[i].first, count = result.symbols[i].count;
         if (wrong_file[i] != no_file)
-            return std::unexpected(
-                wrong_dates(symbol.state, (bars / snapshot.files[wrong_file[i]].name).string()));
+            return std::unexpected(wrong_dates(
+                symbol.state, (folder / snapshot.files[wrong_file[i]].path()).string()));
         if (found[i] != count)
-            return std::unexpected(wrong_count(bars, snapshot, symbol, found[i]));
+            return std::unexpected(wrong_count(folder, snapshot, symbol, found[i]));
         if (result.date[first] != symbol.state.first.days ||
             result.date[first + count - 1] != symbol.state.last.days)
-            return std::unexpected(wrong_dates(symbol.state, files_of(bars, snapshot, symbol)));
+            return std::unexpected(wrong_dates(symbol.state, files_of(folder, snapshot, symbol)));
     }
     return result;
 }
@@ -373,14 +414,14 @@ auto within_memory(const Snapshot& snapshot, const Work& work) -> decltype(work(
 
 }  // namespace
 
-Result<std::vector<BarTable>> load_files(const std::filesystem::path& bars,
+Result<std::vector<BarTable>> load_files(const std::filesystem::path& folder,
                                          const Snapshot& snapshot, unsigned threads) {
-    return within_memory(snapshot, [&] { return load_each(bars, snapshot, threads); });
+    return within_memory(snapshot, [&] { return load_each(folder, snapshot, threads); });
 }
 
-Result<BarTable> load(const std::filesystem::path& bars, const Snapshot& snapshot,
-                      unsigned threads) {
-    return within_memory(snapshot, [&] { return load_merged(bars, snapshot, threads); });
+Result<BarTable> load(const std::filesystem::path& folder, const Snapshot& snapshot,
+                      Columns columns, unsigned threads) {
+    return within_memory(snapshot, [&] { return load_merged(folder, snapshot, columns, threads); });
 }
 
 }  // namespace hsl::adapters
