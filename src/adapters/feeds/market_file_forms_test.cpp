@@ -531,6 +531,10 @@ TEST(Findings, NameJumpsByTheirCause) {
     EXPECT_EQ(found_in(before + rest + after("5000", "5600")).at("jump_reverse_split"), 1);
     EXPECT_EQ(found_in(before + rest + after("1480", "1500")).at("jump_relisting"), 1);
     EXPECT_EQ(found_in(before + traded + after("650", "660")).at("jump_unexplained"), 1);
+    // Prices that moved without volume are no pause.
+    EXPECT_EQ(found_in(before + "2020-01-06,1000,1010,990,1000,0\n" +
+                       "2020-01-07,1480,1500,1480,1500,9\n"),
+              (Found{{"volume_zero", 1}, {"jump_unexplained", 1}}));
     // Last sessions after a halt.
     EXPECT_EQ(found_in(before + rest + "2020-01-08,100,110,90,100,5\n2020-01-09,50,60,40,50,5\n"),
               (Found{{"halt", 2}, {"jump_liquidation", 2}}));

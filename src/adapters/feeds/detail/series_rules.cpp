@@ -277,17 +277,15 @@ public:
                 rest_from = row;
             }
             if (series_.korean && bar.date.weekday() == 6) saturday(row);
-            if (row == 0) {
-                if (now == Rest::none) traded_ = true;
-                continue;
-            }
-            if (series_.korean) {
+            if (series_.korean && row > 0) {
                 gap(row);
                 rate(row);
                 if (market::is_break(bar.close, bars_[row - 1].close)) jump(row, rest_rows_);
             }
-            rest_rows_ = now == Rest::none ? 0 : rest_rows_ + 1;
-            if (now == Rest::none) traded_ = true;
+            // Prices that moved did trade: it is their volume that is missing.
+            const bool traded = now == Rest::none || now == Rest::untraded;
+            rest_rows_ = traded ? 0 : rest_rows_ + 1;
+            traded_ = traded_ || traded;
         }
         run(rest, rest_from, bars_.size());
     }
