@@ -19,6 +19,8 @@ struct Measures {
     std::int64_t trades = 0;
     double win_rate = 0, profit_factor = 0, exposure = 0, turnover = 0;
     double cost_krw = 0, slippage_krw = 0;
+    double dividends_krw = 0;  // net of tax
+    double delisted_krw = 0;   // what positions brought that a delisting settled
     std::int64_t skipped_entries = 0;
 };
 

@@ -126,6 +126,16 @@ constexpr auto columns = std::to_array<Column>({
      [](const LeaderboardRow& r) { return r.measures.exposure; }, percents},
     {"turnover", "Turnover", "t", "(Bought + sold) / 2 / mean equity, a year.",
      [](const LeaderboardRow& r) { return r.measures.turnover; }, ratio},
+    {"dividends_krw", "Dividends, won", "t",
+     "Cash dividends that came into the accounts, 15.4 % tax taken off.",
+     [](const LeaderboardRow& r) { return r.measures.dividends_krw; }, whole},
+    {"delisted_at_zero", "Return, delisted at 0", "r",
+     "Return had shares of delisted companies been worth nothing instead of their last close; "
+     "empty where none were held.",
+     [](const LeaderboardRow& r) {
+         return r.delisted_at_zero ? r.delisted_at_zero->total_return : std::nan("");
+     },
+     percents},
     {"cost_krw", "Costs, won", "t", "Commission and sale tax of all accounts, in won.",
      [](const LeaderboardRow& r) { return r.measures.cost_krw; }, whole},
     {"slippage_krw", "Slippage, won", "t", "What slippage cost all accounts, in won.",
@@ -285,6 +295,7 @@ std::string run_facts(const SweepResult& result) {
     fact("Data", fmt::format("{} in {}, {}, {} left out", counted(result.symbols, "symbol"),
                              counted(result.segments, "segment"), counted(result.breaks, "break"),
                              with_commas(static_cast<std::int64_t>(result.excluded.size()))));
+    for (const std::string& sentence : in_words(result.universe)) fact("Universe", sentence);
     fact("Sessions a year", fixed(result.annualisation, 2));
     fact("Commission", percent(result.commission, 4) + " each side, sale tax by date");
     fact("Unknown market", result.market_of_unknown.empty()

@@ -34,7 +34,19 @@ void write_figures(JsonWriter& json, const LeaderboardRow& row) {
         .member("turnover", m.turnover)
         .member("cost_krw", m.cost_krw)
         .member("slippage_krw", m.slippage_krw)
-        .member("skipped_entries", m.skipped_entries);
+        .member("skipped_entries", m.skipped_entries)
+        .member("dividends_krw", m.dividends_krw)
+        .member("delisted_krw", m.delisted_krw);
+    json.key("delisted_at_zero");
+    if (row.delisted_at_zero)
+        json.begin_object()
+            .member("total_return", row.delisted_at_zero->total_return)
+            .member("cagr", row.delisted_at_zero->cagr)
+            .member("sharpe", row.delisted_at_zero->sharpe)
+            .member("max_drawdown", row.delisted_at_zero->max_drawdown)
+            .end_object();
+    else
+        json.null();
     json.key("symbols")
         .begin_object()
         .member("median", row.symbols.median)
@@ -48,6 +60,19 @@ void write_figures(JsonWriter& json, const LeaderboardRow& row) {
         .member("dsr", row.verdict.dsr)
         .member("min_trl", row.verdict.min_trl)
         .member("q_value", row.verdict.q_value);
+}
+
+void write_universe(JsonWriter& json, const Universe& universe) {
+    json.key("universe")
+        .begin_object()
+        .member("text", universe.text)
+        .member("source", universe.source)
+        .member("survivors_only", universe.survivors_only);
+    json.key("left_out").begin_object();
+    for (const auto& [share_class, count] : universe.left_out) json.member(share_class, count);
+    json.end_object().key("unconfirmed_rules").begin_array();
+    for (const std::string& rule : universe.unconfirmed_rules) json.value(rule);
+    json.end_array().end_object();
 }
 
 void write_fills(JsonWriter& json, const std::vector<FillRow>& fills) {
@@ -145,6 +170,7 @@ std::string to_json(const SweepResult& result, std::size_t top, bool with_fills)
         .member("commission", result.commission)
         .member("market_of_unknown", result.market_of_unknown)
         .member("code_version", result.code_version);
+    write_universe(json, result.universe);
     json.key("notes").begin_array();
     for (const std::string& note : result.notes) json.value(note);
     json.end_array();

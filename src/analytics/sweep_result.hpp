@@ -6,8 +6,10 @@
 // from any thread.
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
+#include <limits>
 #include <vector>
 
 #include "analytics/measures.hpp"
@@ -32,6 +34,9 @@ struct LeaderboardRow {
     Measures measures;
     SymbolSpread symbols;
     SetVerdict verdict;
+    // Curve measures had delisted positions been worth nothing instead of their last traded close;
+    // where there were any.
+    std::optional<Measures> delisted_at_zero;
     std::vector<double> returns;         // r_t, t = s0+1 ..
     std::vector<double> symbol_returns;  // of each account, in lane order
 };
@@ -45,6 +50,19 @@ struct FillRow {
     std::string reason;
 };
 
+// Which symbols a run was about, and who says so.
+struct Universe {
+    std::string text;    // "common shares of KOSPI as of 2020-01-02"; empty: all that are there
+    std::string source;  // "listings as of 2026-03-20"; empty: nobody told what was listed
+    // Share of the symbols that still trade at the run's end although nobody told who left: what
+    // may be there only because it survived. Not defined where nothing is known.
+    double survivors_only = std::numeric_limits<double>::quiet_NaN();
+    std::vector<std::pair<std::string, std::int64_t>> left_out;  // share class, symbols
+    std::vector<std::string> unconfirmed_rules;  // rules without a source (mark U) that it leans on
+};
+// What the page, the terminal and the notes say of it, a sentence each.
+[[nodiscard]] std::vector<std::string> in_words(const Universe& universe);
+
 struct SweepResult {
     std::string run_id, data_version, rules, code_version, command, strategy_path;
     std::string made_at;  // UTC, outside the compared bytes
@@ -54,6 +72,7 @@ struct SweepResult {
     double commission = 0;          // fraction, each side
     std::string market_of_unknown;  // "KOSPI"
     bool generated = false;
+    Universe universe;
     std::vector<std::string> notes;  // said once: defaults taken, what idle cash earned
     std::vector<std::pair<std::string, std::string>> excluded;  // symbol, reason
     struct {
@@ -78,5 +97,10 @@ struct SweepResult {
 [[nodiscard]] std::string to_json(const SweepResult& result, std::size_t top, bool with_fills);
 // One self-contained HTML page that opens offline.
 [[nodiscard]] std::string to_html(const SweepResult& result);
+
+// Judges `rows`, in file order, against the holding of result.benchmarks, gives each its rank and
+// verdict and makes them the leaderboard: Sharpe descending, undefined ones last, ties in file
+// order.
+void judge_and_rank(SweepResult& result, std::vector<LeaderboardRow> rows);
 
 }  // namespace hsl::analytics

@@ -51,6 +51,11 @@ inline SweepResult example_sweep(const ExampleOptions& options) {
     result.commission = 0.00015;
     result.market_of_unknown = "KOSPI";
     result.generated = options.generated;
+    result.universe.text = "common shares of KOSPI as of 2019-01-02";
+    result.universe.source = "listings of 2019-01-02 to 2023-08-08";
+    result.universe.survivors_only = 0.25;
+    result.universe.left_out = {{"preferred", 2}, {"etf", 31}};
+    result.universe.unconfirmed_rules = {"ETF and ETN pay no sale tax"};
     result.notes = {
         "Idle cash earns nothing and there are no dividends: sets that are seldom in the "
         "market look better beside holding than they should.",
@@ -107,7 +112,6 @@ inline SweepResult example_sweep(const ExampleOptions& options) {
     equal.symbols = {std::nan(""), std::nan(""), std::nan(""), std::nan(""), std::nan("")};
     equal.verdict = benchmark_verdict(equal.returns);
 
-    VerdictInput input;
     std::vector<LeaderboardRow> rows(options.sets);
     for (std::size_t i = 0; i < options.sets; ++i) {
         LeaderboardRow& row = rows[i];
@@ -139,35 +143,16 @@ inline SweepResult example_sweep(const ExampleOptions& options) {
             std::round(traded * 1e7 * 0.0015 * static_cast<double>(options.accounts) / 2);
         row.measures.slippage_krw = std::round(row.measures.cost_krw * 0.6);
         row.measures.skipped_entries = static_cast<std::int64_t>(rng.below(40));
+        row.measures.dividends_krw = std::round(row.measures.exposure * 2e6);
+        if (i % 3 == 0) {
+            row.measures.delisted_krw = 1'234'567;
+            row.delisted_at_zero = row.measures;
+            row.delisted_at_zero->total_return -= 0.01;
+        }
         spread(row, row.measures.total_return);
-        input.names.push_back(row_name(row));
-        input.returns.emplace_back(row.returns);
-        input.sharpes.push_back(row.measures.sharpe);
-        input.trades.push_back(row.measures.trades);
-    }
-    input.hold = hold.returns;
-    input.annualisation = result.annualisation;
-    input.hold_sharpe = hold.measures.sharpe;
-    input.symbols = result.symbols;
-    input.breaks = result.breaks;
-    input.sessions = result.sessions;
-    input.from = result.from.iso();
-    input.to = result.to.iso();
-    input.generated = options.generated;
-    result.verdict = judge(input);
-
-    std::vector<std::size_t> order(options.sets);
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::ranges::stable_sort(order, std::greater{},
-                             [&](std::size_t i) { return rows[i].measures.sharpe; });
-    for (std::size_t i = 0; i < order.size(); ++i) {
-        LeaderboardRow& row = rows[order[i]];
-        row.rank = static_cast<std::int64_t>(i) + 1;
-        row.verdict = result.verdict.sets[order[i]];
-        if (order[i] == result.verdict.best) result.best_row = i;
-        result.leaderboard.push_back(std::move(row));
     }
     result.benchmarks = {std::move(hold), std::move(equal)};
+    judge_and_rank(result, std::move(rows));
     constexpr auto names =
         std::to_array<const char*>({"005930 삼성전자", "000660 SK하이닉스", "005380 현대차",
                                     "035420 NAVER", "068270 셀트리온"});

@@ -14,15 +14,6 @@
 #include "portfolio/fill_kernel.hpp"
 #include "portfolio/frame_from_rows.hpp"
 
-namespace hsl::portfolio {
-
-static void PrintTo(const Fill& fill, std::ostream* out) {
-    *out << "lane " << fill.lane << " session " << fill.session << ' ' << name_of(fill.side) << ' '
-         << name_of(fill.reason) << ' ' << fill.shares << " x " << fill.price;
-}
-
-}  // namespace hsl::portfolio
-
 namespace hsl::backtest {
 namespace {
 
@@ -172,6 +163,26 @@ ReferenceRun reference_run(const portfolio::KernelContext& context,
     return run;
 }
 
+std::string in_words(const portfolio::Fill& fill) {
+    return fmt::format("lane {} session {} {} {} x {} ({}, decided {}, {} + {} won, slippage {})",
+                       fill.lane, fill.session, name_of(fill.side), fill.shares, fill.price,
+                       name_of(fill.reason), fill.signal_session, fill.commission, fill.tax,
+                       fill.slippage);
+}
+
+// The first fill that differs; empty when none does.
+std::string difference(const std::vector<portfolio::Fill>& found,
+                       const std::vector<portfolio::Fill>& expected) {
+    for (std::size_t i = 0; i < std::max(found.size(), expected.size()); ++i) {
+        const bool both = i < found.size() && i < expected.size();
+        if (both && found[i] == expected[i]) continue;
+        return fmt::format("fill {}: {}, the reference has {}", i,
+                           i < found.size() ? in_words(found[i]) : "none",
+                           i < expected.size() ? in_words(expected[i]) : "none");
+    }
+    return {};
+}
+
 struct Coverage {
     std::size_t fills = 0;
     std::array<std::size_t, 9> reasons{};
@@ -201,7 +212,7 @@ void compare(std::uint64_t seed, bool raw, Coverage& coverage) {
         ASSERT_TRUE(set_cpu_target(target).has_value());
         SCOPED_TRACE(name_of(target));
         const KernelRun run = kernel_run(*context, rules, signals, with_exit);
-        ASSERT_EQ(run.fills, expected.fills);
+        ASSERT_EQ(difference(run.fills, expected.fills), "");
         ASSERT_EQ(run.tally.held, expected.held);
         ASSERT_EQ(run.tally.skipped_entries, expected.skipped_entries);
         EXPECT_FALSE(run.tally.overflow);

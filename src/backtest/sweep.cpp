@@ -6,7 +6,6 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
-#include <numeric>
 #include <set>
 
 #include <fmt/format.h>
@@ -43,6 +42,8 @@ Result<void> check_options(const SweepOptions& options) {
     if (!(options.participation > 0))
         return bad(fmt::format("a participation of {}: give a fraction above 0, or off",
                                options.participation));
+    if (options.slippage_ticks < 0 || options.slippage_ticks > 100)
+        return bad(fmt::format("a slippage of {} ticks: give 0 to 100", options.slippage_ticks));
     if (options.commission_e7 < 0 || options.commission_e7 > 1'000'000)
         return bad(fmt::format("a commission of {} %: give 0 to 10",
                                static_cast<double>(options.commission_e7) / 1e5));
@@ -53,13 +54,18 @@ Result<void> check_options(const SweepOptions& options) {
 }
 
 portfolio::TradeRules rules_of(const strategy::StrategySet& set, const SweepOptions& options) {
-    const double slippage_bp = std::isnan(set.slippage_bp) ? options.slippage_bp : set.slippage_bp;
+    // What a set says, in ticks or in basis points, stands for both of the command's.
+    const bool own = set.slippage_ticks >= 0 || !std::isnan(set.slippage_bp);
+    const double own_bp = std::isnan(set.slippage_bp) ? 0 : set.slippage_bp;
+    const double slippage_bp = own ? own_bp : options.slippage_bp;
     return {
         .stop_loss = set.stop_loss,
         .take_profit = set.take_profit,
         .trailing_stop = set.trailing_stop,
         .max_hold = set.max_hold,
         .slippage_e6 = std::llround(slippage_bp * 100),
+        .slippage_ticks = own ? std::max(set.slippage_ticks, 0) : options.slippage_ticks,
+        .rights = options.rights,
         .participation = std::isnan(set.participation) ? options.participation : set.participation,
         .commission_e7 = options.commission_e7};
 }
@@ -76,10 +82,31 @@ std::vector<portfolio::TradeRules> all_rules(const strategy::StrategyFile& file,
             rules, [&](const auto& of) { return of.*member == rules.front().*member; });
     };
     if (shared(&portfolio::TradeRules::slippage_e6)) hold.slippage_e6 = rules.front().slippage_e6;
+    if (shared(&portfolio::TradeRules::slippage_ticks))
+        hold.slippage_ticks = rules.front().slippage_ticks;
     if (shared(&portfolio::TradeRules::participation))
         hold.participation = rules.front().participation;
     rules.push_back(hold);
     return rules;
+}
+
+// A tick is known of raw prices alone.
+Result<void> check_ticks(const market::Frame& frame,
+                         const std::vector<portfolio::TradeRules>& rules) {
+    if (std::ranges::all_of(rules, [](const auto& of) { return of.slippage_ticks == 0; }))
+        return {};
+    std::set<std::string_view> others;
+    for (const market::Lane& lane : frame.lanes)
+        if (!lane.is_raw()) others.insert(lane.instrument.symbol);
+    if (others.empty()) return {};
+    return fail(
+        ErrorCode::bad_usage,
+        fmt::format(
+            "slippage in ticks needs prices as they were traded, and those of {} ({}{}) are "
+            "adjusted or nobody knows: import them with --raw, leave them out with "
+            "--symbols, or give the slippage in basis points",
+            counted(std::ssize(others), "symbol"), *others.begin(),
+            others.size() > 1 ? " ..." : ""));
 }
 
 // --- walking -------------------------------------------------------------------------------------
@@ -164,6 +191,49 @@ Result<Walked> walk_everything(const portfolio::KernelContext& context,
 
 // --- what is said about it -----------------------------------------------------------------------
 
+// What is known of dividends, of raw and adjusted, and what follows.
+void add_notes_on_prices(const market::Frame& frame, std::vector<std::string>& notes) {
+    std::int64_t raw = 0, actions = 0, dividends = 0;
+    for (const market::Lane& lane : frame.lanes) {
+        raw += lane.is_raw() ? 1 : 0;
+        actions += std::ssize(lane.actions);
+        dividends += std::ranges::count_if(lane.actions, [](const market::LaneAction& of) {
+            return of.action.kind == market::ActionKind::cash_dividend;
+        });
+    }
+    if (dividends == 0)
+        notes.push_back(
+            "Idle cash earns nothing and there are no dividends: a set that is seldom in the "
+            "market looks better beside holding than it should, by (1 - exposure) x the dividend "
+            "yield.");
+    else
+        notes.push_back(fmt::format(
+            "Idle cash earns nothing. {} known here are paid net of 15.4 % tax; where others are "
+            "missing, a set that is seldom in the market looks better beside holding than it "
+            "should.",
+            counted(dividends, "dividend")));
+    const auto lanes = std::ssize(frame.lanes);
+    if (raw == 0)
+        notes.push_back(
+            "Whether prices are adjusted is not known: one price serves signals, fills and the "
+            "account, "
+            "and a session counts as locked at the limit when it has one price 29 % from the last "
+            "close.");
+    else
+        notes.push_back(fmt::format(
+            "{} of {} hold prices as traded: limits and ticks are exact there, {} adjusted for in "
+            "signals and carried out in the accounts.{}",
+            raw, counted(lanes, "segment"), counted(actions, "corporate action"),
+            raw == lanes ? ""
+                         : " The others are adjusted or unknown: a session counts as locked when "
+                           "it has one price 29 % from the last close."));
+    if (frame.unapplied_actions > 0)
+        notes.push_back(fmt::format(
+            "{} of symbols whose prices are not known to be raw changed nothing (import with --raw "
+            "says that they are).",
+            counted(static_cast<std::int64_t>(frame.unapplied_actions), "corporate action")));
+}
+
 std::vector<std::string> notes_of(const market::Frame& frame, const detail::AccountBook& book,
                                   const std::vector<portfolio::TradeRules>& rules,
                                   const SweepOptions& options, const Window& window) {
@@ -181,14 +251,7 @@ std::vector<std::string> notes_of(const market::Frame& frame, const detail::Acco
     if (options.to && *options.to > frame.sessions.back())
         notes.push_back(
             fmt::format("No bars after {}: the window ends there.", frame.sessions.back().iso()));
-    notes.push_back(
-        "Idle cash earns nothing and there are no dividends: a set that is seldom in the market "
-        "looks better beside holding than it should, by (1 - exposure) x the dividend yield.");
-    notes.push_back(
-        "Whether prices are adjusted is not known: one price serves signals, fills and the "
-        "account, "
-        "and a session counts as locked at the limit when it has one price 29 % from the last "
-        "close.");
+    add_notes_on_prices(frame, notes);
     std::set<std::string_view> unknown;
     for (const std::size_t lane : book.lanes)
         if (frame.lanes[lane].instrument.market == market::Market::unknown)
@@ -228,6 +291,7 @@ LeaderboardRow hold_row(const SetTally& tally, std::span<const LaneResult> lanes
     row.about = "Every symbol bought at the first possible open after s0 and held, same costs.";
     row.returns = detail::returns_of(tally);
     row.measures = detail::measures_of(tally, row.returns, measured);
+    row.delisted_at_zero = detail::measures_at_zero(tally, row.returns, measured);
     row.symbol_returns = detail::account_returns(book, lanes);
     row.symbols = detail::spread_of(book, row.symbol_returns, row.symbol_returns);
     row.symbols.beat_holding = std::nan("");
@@ -251,19 +315,6 @@ LeaderboardRow equal_weight_row(std::span<const detail::TileMeans> tiles,
     row.symbols = {none, none, none, none, none};
     row.verdict = analytics::benchmark_verdict(row.returns);
     return row;
-}
-
-// Sharpe descending, undefined ones last, ties in file order.
-std::vector<std::size_t> ranking(const std::vector<LeaderboardRow>& rows) {
-    std::vector<std::size_t> order(rows.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::ranges::sort(order, [&](std::size_t a, std::size_t b) {
-        const double left = rows[a].measures.sharpe, right = rows[b].measures.sharpe;
-        if (std::isnan(left) || std::isnan(right))
-            return std::isnan(left) == std::isnan(right) ? a < b : std::isnan(right);
-        return left != right ? left > right : a < b;
-    });
-    return order;
 }
 
 std::vector<analytics::FillRow> fill_rows(const market::Frame& frame,
@@ -304,28 +355,6 @@ std::vector<std::pair<std::string, std::string>> left_out(const market::Frame& f
     return excluded;
 }
 
-analytics::Verdict verdict_of(const analytics::SweepResult& result,
-                              const std::vector<LeaderboardRow>& rows) {
-    const LeaderboardRow& hold = result.benchmarks[0];
-    analytics::VerdictInput input;
-    for (const LeaderboardRow& row : rows) {
-        input.returns.push_back(row.returns);
-        input.names.push_back(row_name(row));
-        input.sharpes.push_back(row.measures.sharpe);
-        input.trades.push_back(row.measures.trades);
-    }
-    input.hold = hold.returns;
-    input.annualisation = result.annualisation;
-    input.hold_sharpe = hold.measures.sharpe;
-    input.symbols = result.symbols;
-    input.breaks = result.breaks;
-    input.sessions = result.sessions;
-    input.from = result.from.iso();
-    input.to = result.to.iso();
-    input.generated = result.generated;
-    return analytics::judge(input);
-}
-
 }  // namespace
 
 Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::StrategyFile& file,
@@ -337,6 +366,7 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
     HSL_TRY(const portfolio::KernelContext context,
             portfolio::make_context(frame, window.s0, window.last, options.unknown_is));
     const std::vector<portfolio::TradeRules> rules = all_rules(file, options);
+    HSL_CHECK(check_ticks(frame, rules));
     HSL_TRY(Walked walked, walk_everything(context, file, rules, options, progress));
     for (const SetTally& tally : walked.tallies)
         if (tally.overflow)
@@ -387,6 +417,7 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
         row.params = file.sets[set].params;
         row.returns = detail::returns_of(walked.tallies[set]);
         row.measures = detail::measures_of(walked.tallies[set], row.returns, measured);
+        row.delisted_at_zero = detail::measures_at_zero(walked.tallies[set], row.returns, measured);
         row.symbol_returns = detail::account_returns(book, walked.lanes[set]);
         row.symbols =
             detail::spread_of(book, row.symbol_returns, result.benchmarks[0].symbol_returns);
@@ -394,15 +425,7 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
     result.elapsed_ms.compute = milliseconds_since(begin);
 
     const Clock::time_point judging = Clock::now();
-    result.verdict = verdict_of(result, rows);
-    const std::vector<std::size_t> order = ranking(rows);
-    for (std::size_t rank = 0; rank < order.size(); ++rank) {
-        if (order[rank] == result.verdict.best) result.best_row = rank;
-        LeaderboardRow& row = rows[order[rank]];
-        row.rank = static_cast<std::int64_t>(rank) + 1;
-        row.verdict = result.verdict.sets[order[rank]];
-        result.leaderboard.push_back(std::move(row));
-    }
+    analytics::judge_and_rank(result, std::move(rows));
     result.elapsed_ms.verdict = milliseconds_since(judging);
     if (options.trades) {
         result.fills = fill_rows(frame, file, walked.fills);

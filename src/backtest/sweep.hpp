@@ -26,7 +26,9 @@ struct SweepOptions {
     std::optional<Date> to = {};    // default: the frame's last session
     unsigned threads = 0;           // 0 = every core
     std::int64_t commission_e7 = market::commission_default_e7;
-    double slippage_bp = 0;       // where the set names none
+    double slippage_bp = 0;  // where the set names none
+    int slippage_ticks = 0;  // where the set names no slippage; raw prices alone
+    portfolio::Rights rights = portfolio::Rights::sell;
     double participation = 0.01;  // where the set names none; infinity = off
     std::optional<double> annualisation = {};
     market::Market unknown_is = market::Market::kospi;

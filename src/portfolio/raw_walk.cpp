@@ -42,6 +42,13 @@ struct TileWalker::RawWalk {
         };
         std::vector<Unlisted> unlisted;
 
+        void lock(std::size_t session, std::int64_t count) {
+            const auto same = std::ranges::find(unlisted, session, &Unlisted::session);
+            if (same != unlisted.end())
+                same->shares += count;
+            else
+                unlisted.push_back({session, count});
+        }
         std::int64_t saleable(std::size_t u) const {
             std::int64_t count = shares;
             for (const Unlisted& batch : unlisted)
@@ -250,7 +257,7 @@ struct TileWalker::RawWalk {
             for (auto& batch : position.unlisted)
                 batch.shares = part(batch.shares, action.shares_after, action.shares_before);
         else if (of_action.listing > base + u)
-            position.unlisted.push_back({of_action.listing - base, position.shares - before});
+            position.lock(of_action.listing - base, position.shares - before);
     }
 
     void take_rights(std::size_t u, const market::LaneAction& of_action) {
@@ -271,7 +278,7 @@ struct TileWalker::RawWalk {
                    taken * action.issue_price);
         position.shares += taken;
         if (taken > 0 && of_action.listing > base + u)
-            position.unlisted.push_back({of_action.listing - base, taken});
+            position.lock(of_action.listing - base, taken);
     }
 
     void pay(std::size_t u, std::int64_t won) {

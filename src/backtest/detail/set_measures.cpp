@@ -56,7 +56,27 @@ analytics::Measures measures_of(const portfolio::SetTally& tally, std::span<cons
     measures.cost_krw = tally.commission + tally.tax;
     measures.slippage_krw = tally.slippage;
     measures.skipped_entries = tally.skipped_entries;
+    measures.dividends_krw = tally.dividends;
+    for (const portfolio::SetTally::Settled& settled : tally.delisted)
+        measures.delisted_krw += settled.won;
     return measures;
+}
+
+std::optional<analytics::Measures> measures_at_zero(const portfolio::SetTally& tally,
+                                                    std::span<const double> returns,
+                                                    const Measured& measured) {
+    if (tally.delisted.empty()) return std::nullopt;
+    // The accounts close at that session, so nothing later changes.
+    std::vector<double> lost(returns.size() + 1);
+    for (const portfolio::SetTally::Settled& settled : tally.delisted)
+        lost[settled.session] += settled.won;
+    const std::vector<double> cash = tally.cash();
+    std::vector<double> worse(returns.begin(), returns.end());
+    for (std::size_t i = 1; i < cash.size(); ++i) {
+        const double before = cash[i - 1] + tally.held[i - 1] - tally.closed[i - 1];
+        if (before > 0) worse[i - 1] -= lost[i] / before;
+    }
+    return analytics::measure_returns(worse, measured.annualisation, measured.calendar_days);
 }
 
 AccountBook account_book(const market::Frame& frame, std::size_t s0, std::size_t last) {

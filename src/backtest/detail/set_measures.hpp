@@ -5,6 +5,7 @@
 // docs/concepts/session-order.md says how accounts become returns.
 
 #include <cstddef>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,6 +27,12 @@ struct Measured {
 [[nodiscard]] analytics::Measures measures_of(const portfolio::SetTally& tally,
                                               std::span<const double> returns,
                                               const Measured& measured);
+
+// The same had what a delisting settled been worth nothing: curve figures alone. Nothing when none
+// was.
+[[nodiscard]] std::optional<analytics::Measures> measures_at_zero(const portfolio::SetTally& tally,
+                                                                  std::span<const double> returns,
+                                                                  const Measured& measured);
 
 // What each account came to: lanes that never opened one are left out of both.
 struct AccountBook {
