@@ -34,19 +34,7 @@ void write_figures(JsonWriter& json, const LeaderboardRow& row) {
         .member("turnover", m.turnover)
         .member("cost_krw", m.cost_krw)
         .member("slippage_krw", m.slippage_krw)
-        .member("skipped_entries", m.skipped_entries)
-        .member("dividends_krw", m.dividends_krw)
-        .member("delisted_krw", m.delisted_krw);
-    json.key("delisted_at_zero");
-    if (row.delisted_at_zero)
-        json.begin_object()
-            .member("total_return", row.delisted_at_zero->total_return)
-            .member("cagr", row.delisted_at_zero->cagr)
-            .member("sharpe", row.delisted_at_zero->sharpe)
-            .member("max_drawdown", row.delisted_at_zero->max_drawdown)
-            .end_object();
-    else
-        json.null();
+        .member("skipped_entries", m.skipped_entries);
     json.key("symbols")
         .begin_object()
         .member("median", row.symbols.median)
@@ -59,7 +47,19 @@ void write_figures(JsonWriter& json, const LeaderboardRow& row) {
         .member("psr_raw", row.verdict.psr_raw)
         .member("dsr", row.verdict.dsr)
         .member("min_trl", row.verdict.min_trl)
-        .member("q_value", row.verdict.q_value);
+        .member("q_value", row.verdict.q_value)
+        .member("dividends_krw", m.dividends_krw)
+        .member("delisted_krw", m.delisted_krw);
+    json.key("delisted_at_zero");
+    if (row.delisted_at_zero)
+        json.begin_object()
+            .member("total_return", row.delisted_at_zero->total_return)
+            .member("cagr", row.delisted_at_zero->cagr)
+            .member("sharpe", row.delisted_at_zero->sharpe)
+            .member("max_drawdown", row.delisted_at_zero->max_drawdown)
+            .end_object();
+    else
+        json.null();
 }
 
 void write_universe(JsonWriter& json, const Universe& universe) {

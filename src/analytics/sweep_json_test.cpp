@@ -89,13 +89,13 @@ constexpr const char* figures =
     R"("total_return":0.1,"cagr":0.2,"volatility":0.3,"sharpe":0.4,"sortino":0.5,"max_drawdown":0.6,)"
     R"("max_drawdown_sessions":7,"calmar":null,"trades":8,"win_rate":0.9,"profit_factor":1.1,"exposure":1.2,)"
     R"("turnover":1.3,"cost_krw":14,"slippage_krw":15,"skipped_entries":16,)"
-    R"("dividends_krw":0,"delisted_krw":0,"delisted_at_zero":null,)"
     R"("symbols":{"median":1.7,"q1":1.8,"q3":1.9,"beat_holding":0.21,"top5_profit_share":0.22},)";
 
 TEST(SweepJson, HasTheDocumentedKeysInOrder) {
     const std::string f = figures;
-    const std::string row =
-        f + R"("psr":0.23,"psr_raw":0.24,"dsr":0.25,"min_trl":null,"q_value":0.26})";
+    const std::string row = f +
+                            R"("psr":0.23,"psr_raw":0.24,"dsr":0.25,"min_trl":null,"q_value":0.26,)"
+                            R"("dividends_krw":0,"delisted_krw":0,"delisted_at_zero":null})";
     const std::string set = R"("strategy":"cross","params":{"fast":5,"stop":0.08},)" + row;
     EXPECT_EQ(
         to_json(small_result(), 0, false),
@@ -105,7 +105,8 @@ TEST(SweepJson, HasTheDocumentedKeysInOrder) {
         R"("elapsed_ms":{"load":1,"compute":2,"verdict":3},)"
         R"("leaderboard":[{"rank":1,)" +
             set + R"(,{"rank":2,)" + set + R"(],"benchmarks":[{"name":"hold",)" + f +
-            R"("psr":null,"psr_raw":0.5,"dsr":null,"min_trl":null,"q_value":null}],)"
+            R"("psr":null,"psr_raw":0.5,"dsr":null,"min_trl":null,"q_value":null,)"
+            R"("dividends_krw":0,"delisted_krw":0,"delisted_at_zero":null}],)"
             R"("verdict":{"text":"Text.","best":{"rank":2,"strategy":"cross","params":{"fast":5,"stop":0.08}},)"
             R"("dsr_best":0.25,"luck_sharpe":0.92,"significant_after_fdr":0,"effective_trials":1.5},)"
             R"("generated":false,"commission":0.00015,"market_of_unknown":"KOSPI","code_version":"code",)"

@@ -134,7 +134,85 @@ std::size_t expect_agreement(const market::Frame& frame, const strategy::Strateg
     return fills;
 }
 
+// A generated market as it would have been traded: splits, bonus issues, rights issues and
+// dividends at random, each moving the prices from its ex-date on.
+market::Frame raw_market(int symbols, int sessions, std::uint64_t seed) {
+    market::BarTable bars =
+        must(market::generate_market({.symbols = symbols, .sessions = sessions, .seed = seed}));
+    Rng rng{seed};
+    const auto draw = [&](std::uint64_t below) {
+        return static_cast<std::int64_t>(rng.below(below));
+    };
+    using market::ActionKind;
+    constexpr ActionKind kinds[] = {ActionKind::split, ActionKind::reverse_split,
+                                    ActionKind::bonus_issue, ActionKind::rights_issue,
+                                    ActionKind::cash_dividend};
+    std::vector<market::CorporateAction> actions;
+    for (market::BarTable::Range& range : bars.symbols) {
+        range.basis = market::Basis::raw;
+        for (const ActionKind kind : kinds) {
+            const std::size_t at = range.first + 1 + rng.below(range.count - 1);
+            const std::int64_t close = bars.close[at - 1];
+            market::CorporateAction action{.symbol = range.instrument.symbol,
+                                           .kind = kind,
+                                           .ex_date = Date{bars.date[at]},
+                                           .shares_after = 2 + draw(9),
+                                           .shares_before = 1};
+            if (kind == ActionKind::reverse_split)
+                std::swap(action.shares_after, action.shares_before);
+            if (kind == ActionKind::bonus_issue || kind == ActionKind::rights_issue) {
+                action.shares_before = action.shares_after * 2;
+                action.shares_after += action.shares_before;
+                action.listing_date = action.ex_date + static_cast<int>(draw(40));
+            }
+            action.issue_price = kind == ActionKind::rights_issue ? 1 + close * 7 / 10 : 0;
+            if (kind == ActionKind::cash_dividend) {
+                action.shares_after = 1;
+                action.amount_e4 = close * draw(500);
+                action.announced = action.ex_date + static_cast<int>(draw(40));
+                action.payment_date = *action.announced + static_cast<int>(draw(30));
+            }
+            const double factor = market::price_factor(action, close).value();
+            for (std::size_t row = at; row < range.first + range.count; ++row)
+                for (auto* column : {&bars.open, &bars.high, &bars.low, &bars.close})
+                    if (std::int64_t& price = (*column)[row]; price != 0)
+                        price = std::max<std::int64_t>(
+                            1, std::llround(static_cast<double>(price) * factor));
+            actions.push_back(std::move(action));
+        }
+    }
+    const market::Actions known{std::move(actions)};
+    return must(market::build_frame({.bars = bars, .actions = &known}, {}));
+}
+
 }  // namespace
+
+TEST(Agreement, OnRawPricesWithCorporateActions) {
+    const market::Frame frame = raw_market(16, 420, 7);
+    std::size_t actions = 0;
+    for (const market::Lane& lane : frame.lanes) actions += lane.actions.size();
+    EXPECT_GT(actions, 40u);
+    EXPECT_GT(expect_agreement(frame, kospi100()), 5'000u);
+    auto file = kospi100();
+    for (strategy::StrategySet& set : file.sets) {
+        set.slippage_bp = std::nan("");
+        set.slippage_ticks = 2;
+    }
+    EXPECT_GT(expect_agreement(frame, file, {.rights = portfolio::Rights::subscribe}), 5'000u);
+}
+
+TEST(Agreement, OfFiguresOnAnyNumberOfThreads) {
+    const market::Frame frame = raw_market(24, 300, 8);
+    const auto file = kospi100();
+    const auto one = must(backtest::run_sweep(frame, file, {.threads = 1}));
+    const auto four = must(backtest::run_sweep(frame, file, {.threads = 4}));
+    ASSERT_EQ(one.result.leaderboard.size(), four.result.leaderboard.size());
+    for (std::size_t i = 0; i < one.result.leaderboard.size(); ++i) {
+        EXPECT_EQ(one.result.leaderboard[i].returns, four.result.leaderboard[i].returns);
+        EXPECT_EQ(one.result.leaderboard[i].measures.dividends_krw,
+                  four.result.leaderboard[i].measures.dividends_krw);
+    }
+}
 
 TEST(Agreement, Kospi100OnTheSampleMarket) {
     EXPECT_GT(expect_agreement(sample_market(), kospi100()), 10'000u);

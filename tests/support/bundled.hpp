@@ -70,8 +70,11 @@ inline portfolio::TradeRules rules_of(const strategy::StrategySet& set,
     rules.take_profit = set.take_profit;
     rules.trailing_stop = set.trailing_stop;
     rules.max_hold = set.max_hold;
-    rules.slippage_e6 =
-        std::llround(100 * (std::isnan(set.slippage_bp) ? options.slippage_bp : set.slippage_bp));
+    const bool own = set.slippage_ticks >= 0 || !std::isnan(set.slippage_bp);
+    if (!own || set.slippage_ticks < 0)
+        rules.slippage_e6 = std::llround(100 * (own ? set.slippage_bp : options.slippage_bp));
+    rules.slippage_ticks = own ? std::max(set.slippage_ticks, 0) : options.slippage_ticks;
+    rules.rights = options.rights;
     rules.participation = std::isnan(set.participation) ? options.participation : set.participation;
     rules.commission_e7 = options.commission_e7;
     return rules;
