@@ -15,6 +15,7 @@
 #include "command_line.hpp"
 #include "configuration/configuration.hpp"
 #include "store/bar_store.hpp"
+#include "store/market_file.hpp"
 
 namespace hsl::app {
 
@@ -39,10 +40,15 @@ void add_import(CLI::App& app, Session& session);
 void add_collect(CLI::App& app, Session& session);
 void add_generate(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
+void add_quarantine(CLI::App& app, Session& session);
+void add_listing(CLI::App& app, Session& session);
 void add_indicators(CLI::App& app, Session& session);
 void add_sweep(CLI::App& app, Session& session);
 void add_runs(CLI::App& app, Session& session);
 void add_doctor(CLI::App& app, Session& session);
+
+// What understands every file: text, archives, bodies, Parquet.
+[[nodiscard]] store::MarketFileParser market_files();
 
 // "quarantine":[...], the rows as every document shows them.
 void write_quarantine(JsonWriter& out, const std::vector<store::QuarantinedRow>& rows);

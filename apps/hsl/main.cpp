@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "adapters/feeds/market_file.hpp"
 #include "adapters/parquet/parquet_store.hpp"
 #include "base/cpu.hpp"
 #include "base/json.hpp"
@@ -126,11 +127,17 @@ int run(const std::vector<std::string>& words) {
              session.store_folder);
     add_path(app, "--config", "FILE", "settings",
              "HSL_CONFIG, or hsl.toml here or in ~/.config/hsl", config);
+    add_text(app, "--at", "VERSION", "the data version to read, or its beginning",
+             "the one checked out", session.at);
+    add_list(app, "--sources", "A,B,...", "which source is read first where several have a symbol",
+             "data.sources of hsl.toml", session.sources);
     add_flag(app, "--json", "one JSON document on stdout, errors too", session.json);
     add_import(app, session);
     add_collect(app, session);
     add_generate(app, session);
     add_data(app, session);
+    add_quarantine(app, session);
+    add_listing(app, session);
     add_indicators(app, session);
     add_sweep(app, session);
     add_runs(app, session);
@@ -174,6 +181,8 @@ Result<std::unique_ptr<store::BarStore>> Session::open(bool create) const {
                     "there is no home folder to keep a store in: say where, --store DIR");
     return adapters::open_parquet_store(store_folder, create);
 }
+
+store::MarketFileParser market_files() { return adapters::market_file_parser({}); }
 
 int Session::failed(const Error& error) const {
     print_error(error, json);

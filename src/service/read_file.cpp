@@ -10,6 +10,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <glob.h>
 #include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -80,9 +81,12 @@ Result<std::string> read_all(int descriptor, const std::string& file, const Prog
     }
 }
 
-bool looks_like_prices(const fs::path& path) {
+// What the parsers of market files understand.
+bool looks_like_market_data(const fs::path& path) {
+    static constexpr std::array<std::string_view, 9> endings{
+        ".csv", ".tsv", ".txt", ".gz", ".zip", ".parquet", ".json", ".xml", ".mst"};
     const std::string extension = lower(path.extension().string());
-    return extension == ".csv" || extension == ".tsv" || extension == ".txt";
+    return std::ranges::find(endings, extension) != endings.end();
 }
 
 // Folders behind links are not entered: a link may lead back up.
@@ -102,37 +106,63 @@ void collect(const fs::path& folder, std::vector<fs::path>& files) {
         const fs::file_type type = at->status(unknown).type();
         const bool readable = type == fs::file_type::regular || type == fs::file_type::not_found ||
                               type == fs::file_type::none;
-        if (readable && looks_like_prices(path)) files.push_back(path);
+        if (readable && looks_like_market_data(path)) files.push_back(path);
     }
     // Reading the folder as a file says what is wrong with it.
     if (failure) files.push_back(folder);
+}
+
+// The paths that a pattern (*, ?, [...]) matches, by name; none where it is no pattern.
+std::vector<std::string> matches(const std::string& pattern) {
+    std::vector<std::string> paths;
+    if (pattern.find_first_of("*?[") == std::string::npos) return paths;
+    glob_t found{};
+    if (::glob(pattern.c_str(), GLOB_TILDE, nullptr, &found) == 0)
+        paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+    ::globfree(&found);
+    return paths;
+}
+
+// What one word of a command line means, behind `files`.
+Result<void> expand_path(const std::string& text, std::vector<fs::path>& files) {
+    std::error_code failure;
+    const fs::path path{text};
+    const fs::file_type type = fs::status(path, failure).type();
+    if (text.empty() || type == fs::file_type::not_found) {
+        if (text == "-") {
+            files.push_back(path);
+            return {};
+        }
+        const std::vector<std::string> matched = matches(text);
+        if (matched.empty())
+            return fail(ErrorCode::not_found,
+                        fmt::format("'{}': no such file or folder: give price files or folders of "
+                                    "them",
+                                    text));
+        for (const std::string& one : matched) HSL_CHECK(expand_path(one, files));
+        return {};
+    }
+    if (type == fs::file_type::none) return refused_by_system(text, failure.value());
+    if (type != fs::file_type::directory) {
+        files.push_back(path);
+        return {};
+    }
+    const std::size_t before = files.size();
+    collect(path, files);
+    if (files.size() == before)
+        return fail(ErrorCode::not_found,
+                    fmt::format("'{}': no file of market data in this folder (.csv .tsv .txt .gz "
+                                ".zip .parquet .json .xml .mst)",
+                                text));
+    std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
+    return {};
 }
 
 }  // namespace
 
 Result<std::vector<fs::path>> expand_paths(const std::vector<std::string>& paths) {
     std::vector<fs::path> files;
-    for (const std::string& text : paths) {
-        std::error_code failure;
-        const fs::path path{text};
-        const fs::file_type type = fs::status(path, failure).type();
-        if (text.empty() || type == fs::file_type::not_found)
-            return fail(ErrorCode::not_found,
-                        fmt::format("'{}': no such file or folder: give price files or folders of "
-                                    "them",
-                                    text));
-        if (type == fs::file_type::none) return refused_by_system(text, failure.value());
-        if (type != fs::file_type::directory) {
-            files.push_back(path);
-            continue;
-        }
-        const std::size_t before = files.size();
-        collect(path, files);
-        if (files.size() == before)
-            return fail(ErrorCode::not_found,
-                        fmt::format("'{}': no .csv, .tsv or .txt file in this folder", text));
-        std::sort(files.begin() + static_cast<std::ptrdiff_t>(before), files.end());
-    }
+    for (const std::string& text : paths) HSL_CHECK(expand_path(text, files));
     std::set<fs::path> seen;
     std::erase_if(files, [&](const fs::path& path) {
         std::error_code failure;

@@ -19,9 +19,11 @@ namespace hsl::service {
 // Nothing a user means to import is larger; it keeps an endless source from taking all memory.
 inline constexpr std::size_t file_bytes_max = std::size_t{1} << 30;
 
-// A folder stands for the .csv, .tsv and .txt files below it, by name; hidden ones, pipes and the
-// like stay out. A file named twice counts once. What cannot be opened stays in the list: reading
-// it says why. A path that is not there is an error.
+// A folder stands for the files of market data below it (.csv .tsv .txt .gz .zip .parquet .json
+// .xml .mst), by name; hidden ones, pipes and the like stay out. A pattern (*, ?, [...]) that is no
+// file's name stands for what it matches, "-" for standard input. A file named twice counts once.
+// What cannot be opened stays in the list: reading it says why. A path that is not there is an
+// error.
 [[nodiscard]] Result<std::vector<std::filesystem::path>> expand_paths(
     const std::vector<std::string>& paths);
 
