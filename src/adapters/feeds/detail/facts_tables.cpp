@@ -513,10 +513,12 @@ private:
     std::vector<Fresh> fresh_;
 };
 
+// A day's prices or valuations may stand beside names and markets: then they are what counts.
 bool has_prices(const Records& records) {
+    static constexpr std::string_view words[] = {"open", "시가", "tddopnprc", "mkp", "close",
+                                                 "종가", "per",  "pbr",       "eps", "bps"};
     return std::ranges::any_of(records.names, [](const std::string& name) {
-        const std::string word = word_of(name);
-        return word == "open" || word == "시가" || word == "tddopnprc" || word == "mkp";
+        return std::ranges::find(words, word_of(name)) != std::end(words);
     });
 }
 

@@ -199,9 +199,11 @@ TEST(ActionTable, CountsTheExDateBackFromTheRecordDate) {
 TEST(ActionTable, IsNotMistakenForPrices) {
     const store::ReadHints hints;
     const store::TableReader tables;
-    for (const char* text : {"Date,Open,High,Low,Close,Volume\n2020-01-02,1,1,1,1,1\n",
-                             "code,date,open,high,low,close,volume,name,market\n",
-                             "20200102,1,1,1,1,1\n", "날짜,시가,고가,저가,종가,거래량,등락률\n1\n"})
+    for (const char* text :
+         {"Date,Open,High,Low,Close,Volume\n2020-01-02,1,1,1,1,1\n",
+          "code,date,open,high,low,close,volume,name,market\n",
+          "날짜,종목코드,종목명,시장구분,PER,PBR\n2020-01-02,005930,A,KOSPI,1,1\n",
+          "20200102,1,1,1,1,1\n", "날짜,시가,고가,저가,종가,거래량,등락률\n1\n"})
         EXPECT_FALSE(read_facts_table(
             {.path = "a.csv", .bytes = text, .how = {}, .hints = hints, .read_table = tables}))
             << text;
