@@ -22,7 +22,7 @@ namespace {
 struct Arguments {
     service::SweepRequest request;
     std::vector<std::string> symbols;
-    std::string commission, market, participation, report;
+    std::string commission, market, participation, report, as_of;
     std::optional<std::size_t> top;
     std::optional<double> slippage_bp;
     std::optional<double> annualisation;
@@ -223,6 +223,7 @@ int run(const Session& session, Arguments& arguments) {
     if (const auto understood = understand(arguments); !understood)
         return session.failed(understood.error());
     arguments.request.command = session.command_line;
+    arguments.request.sources = session.sources;
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     const auto answer = service::run_sweep(**store, arguments.request, session.progress);
@@ -269,9 +270,18 @@ void add_sweep(CLI::App& app, Session& session) {
     const auto group = [&](const char* title) { command->option_defaults()->group(title); };
     group("What is looked at");
     add_list(*command, "--symbols", "A,B,...", "only these", "all", a.symbols);
+    add_text(
+        *command, "--universe", "TEXT",
+        "all, listed(\"KOSPI\", 2020-01-02), index(\"KOSPI200\"), sector(\"은행\"), joined by +",
+        "common shares", a.request.universe);
     add_date(*command, "--from", "first session", "2015-06-15, or the first bar if that is later",
              sweep.from);
     add_date(*command, "--to", "last session", "the last bar", sweep.to);
+    add_text(*command, "--at", "VERSION",
+             "the data as of a version of `hsl data log`, to repeat a run", "the newest",
+             a.request.at);
+    add_date(*command, "--as-of", "listings and corporate actions as they were known on that day",
+             "today", a.request.frame.as_of);
     add_flag(*command, "--all", "preferred shares too", a.request.frame.all);
     add_flag(*command, "--allow-breaks", "join series over unexplained jumps and long halts",
              a.request.frame.allow_breaks);

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/run_sweep.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <ranges>
 #include <set>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/hash.hpp"
 #include "base/text.hpp"
 #include "market/rules.hpp"
 #include "service/code_version.hpp"
 #include "strategy/strategy_file.hpp"
+#include "strategy/universe.hpp"
 
 namespace hsl::service {
 namespace {
@@ -36,10 +40,124 @@ std::string run_id(const SweepRequest& request, const strategy::StrategyFile& fi
                               sweep.annualisation.value_or(std::nan(""))));
     hash.add_text(market::name_of(sweep.unknown_is));
     hash.add_number(request.frame.allow_breaks).add_number(request.frame.all);
+    hash.add_text(day(request.frame.as_of)).add_text(request.universe);
+    hash.add_number(request.sources.size());
+    for (const std::string& source : request.sources) hash.add_text(source);
     // The same symbols in another order are the same run.
     const std::set<std::string> symbols(request.frame.symbols.begin(), request.frame.symbols.end());
     for (const std::string& symbol : symbols) hash.add_text(symbol);
     return hash.hex(16);
+}
+
+// Facts as they were known on a day: what was written down later is not there yet.
+void forget_after(Date day, store::Facts& facts) {
+    std::erase_if(facts.listings, [&](const auto& row) { return row.first && *row.first > day; });
+    std::erase_if(facts.states, [&](const auto& state) { return state.first > day; });
+    for (market::Listing& row : facts.listings) {
+        if (row.last && *row.last > day) row.last.reset();
+        if (row.delisted && *row.delisted > day) row.delisted.reset();
+    }
+    for (market::StatePeriod& state : facts.states)
+        if (state.last && *state.last > day) state.last.reset();
+}
+
+// Listings, states, actions, and the named columns that are read.
+Result<store::Facts> facts_for(store::BarStore& store, const SweepRequest& request,
+                               std::vector<std::string> columns) {
+    std::erase(columns, market::sector_column);
+    auto read = store.facts({.at = request.at, .columns = columns});
+    // A column that nobody imported is told where it is missed: that error says what to import.
+    if (!read && read.error().code == ErrorCode::not_found && !columns.empty())
+        read = store.facts({.at = request.at, .columns = {"*"}});
+    if (!read) return read;
+    if (request.frame.as_of) forget_after(*request.frame.as_of, *read);
+    const auto priority = [&](const market::ColumnSeries& series) {
+        return std::ranges::find(request.sources, series.source) - request.sources.begin();
+    };
+    std::ranges::stable_sort(read->columns, {}, priority);
+    return read;
+}
+
+// What the universe adds to a request: its symbols that have bars, or everything.
+struct Chosen {
+    market::FrameOptions frame;
+    std::string note = {};
+};
+Result<Chosen> choose(store::BarStore& store, const SweepRequest& request,
+                      const strategy::Universe& universe, const market::Listings& listings,
+                      std::span<const market::ColumnSeries> columns) {
+    Chosen chosen{.frame = request.frame};
+    if (universe.terms.empty()) return chosen;
+    if (universe.everything()) {
+        chosen.frame.all = true;
+        return chosen;
+    }
+    HSL_TRY(const auto series, store.symbols(request.at));
+    std::set<std::string, std::less<>> with_bars;
+    std::optional<Date> first = request.sweep.from;
+    for (const store::SymbolSummary& one : series) {
+        if (one.interval != market::Interval::day) continue;
+        with_bars.insert(one.instrument.symbol);
+        if (!request.sweep.from) first = std::min(first.value_or(one.first), one.first);
+    }
+    const Date begin = std::max(first.value_or(market::rules_first()), market::rules_first());
+    HSL_TRY(const auto members, strategy::members_of(universe, listings, columns, begin));
+    for (const std::string& symbol : members)
+        if (with_bars.contains(symbol)) chosen.frame.symbols.push_back(symbol);
+    if (chosen.frame.symbols.empty())
+        return fail(ErrorCode::not_found,
+                    fmt::format("none of the {} of {} has bars in the store",
+                                counted(std::ssize(members), "member"), universe.text));
+    chosen.note =
+        fmt::format("Universe {}: {}.", universe.text, counted(std::ssize(members), "member"));
+    if (const auto without = std::ssize(members) - std::ssize(chosen.frame.symbols); without > 0)
+        chosen.note.insert(chosen.note.size() - 1, fmt::format(", {} without bars", without));
+    return chosen;
+}
+
+// A file that tells of no delisting names survivors only.
+std::string survivorship_note(const market::Listings& listings,
+                              const std::set<std::string, std::less<>>& symbols) {
+    std::set<std::string_view> sources, with_ends;
+    for (const market::Listing& row : listings.all()) {
+        sources.insert(row.source);
+        if (row.delisted || row.last) with_ends.insert(row.source);
+    }
+    std::set<std::string_view> known, from_ends;
+    for (const market::Listing& row : listings.all()) {
+        if (!symbols.contains(row.symbol)) continue;
+        known.insert(row.symbol);
+        if (with_ends.contains(row.source)) from_ends.insert(row.symbol);
+    }
+    const auto survivors = std::ssize(known) - std::ssize(from_ends);
+    return fmt::format(
+        "Listings come from {} ({}{}): {} of {} are known only from files that name no delisted "
+        "one, so that only survivors are among them; {} not listed there.",
+        counted(std::ssize(sources), "file"), fmt::join(sources | std::views::take(3), ", "),
+        sources.size() > 3 ? ", ..." : "", survivors, counted(std::ssize(symbols), "symbol"),
+        std::ssize(symbols) - std::ssize(known));
+}
+
+std::vector<std::string> notes_of(const market::Frame& frame, const strategy::StrategyFile& file,
+                                  const store::Facts& facts, const market::Listings& listings) {
+    std::set<std::string, std::less<>> symbols;
+    for (const market::Lane& lane : frame.lanes) symbols.insert(lane.instrument.symbol);
+    std::vector<std::string> notes;
+    if (!listings.empty()) notes.push_back(survivorship_note(listings, symbols));
+    for (const std::string& name : file.columns) {
+        std::set<std::string_view> holders;
+        for (const market::ColumnSeries& series : facts.columns)
+            if (series.column == name && symbols.contains(series.symbol))
+                holders.insert(series.symbol);
+        if (name == market::sector_column)
+            for (const market::Listing& row : listings.all())
+                if (!row.sector.empty() && symbols.contains(row.symbol)) holders.insert(row.symbol);
+        const auto without = std::ssize(symbols) - std::ssize(holders);
+        if (without > 0 && !name.starts_with("in_"))
+            notes.push_back(fmt::format("{} of {} have no {}: what depends on it is unknown there.",
+                                        without, counted(std::ssize(symbols), "symbol"), name));
+    }
+    return notes;
 }
 
 store::RunRecord record_of(const analytics::SweepResult& result) {
@@ -65,20 +183,41 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
                               const Progress& progress) {
     // The text is checked before anything is loaded: a typing mistake answers at once.
     HSL_TRY(const strategy::StrategyFile file, strategy::read_strategies(request.strategy_path));
+    strategy::Universe universe;
+    if (!request.universe.empty()) {
+        HSL_TRY(universe, strategy::parse_universe(request.universe));
+        if (!request.frame.symbols.empty())
+            return fail(ErrorCode::bad_usage, "give a universe or symbols, not both");
+    }
 
     const Clock::time_point begin = Clock::now();
-    HSL_TRY(const std::string data_version, store.data_version());
+    HSL_TRY(const std::string data_version, store.data_version(request.at));
     if (data_version.empty())
         return fail(ErrorCode::bad_usage,
                     "the store is empty: bring prices in with `hsl import PATH` or make a market "
                     "with `hsl generate`");
     HSL_TRY(const bool generated, store.holds_generated());
-    HSL_TRY(const market::BarTable bars,
-            store.read({.symbols = request.frame.symbols, .threads = request.sweep.threads}));
-    market::FrameOptions frame_options = request.frame;
+    std::vector<std::string> columns = file.columns;
+    std::ranges::copy(universe.columns(), std::back_inserter(columns));
+    HSL_TRY(store::Facts facts, facts_for(store, request, std::move(columns)));
+    const market::Listings listings{std::move(facts.listings), std::move(facts.states)};
+    const market::Actions actions{std::move(facts.actions)};
+    HSL_TRY(Chosen chosen, choose(store, request, universe, listings, facts.columns));
+    HSL_TRY(const market::BarTable bars, store.read({.symbols = chosen.frame.symbols,
+                                                     .at = request.at,
+                                                     .sources = request.sources,
+                                                     .threads = request.sweep.threads}));
+    market::FrameOptions frame_options = std::move(chosen.frame);
+    frame_options.columns = file.columns;
     frame_options.to = request.sweep.to;
     frame_options.threads = request.sweep.threads;
-    HSL_TRY(const market::Frame frame, market::build_frame(bars, frame_options, progress));
+    HSL_TRY(
+        const market::Frame frame,
+        market::build_frame(market::FrameInputs{.bars = bars,
+                                                .listings = listings.empty() ? nullptr : &listings,
+                                                .actions = actions.empty() ? nullptr : &actions,
+                                                .columns = facts.columns},
+                            frame_options, progress));
     const double load_ms = milliseconds_since(begin);
 
     backtest::SweepOptions sweep = request.sweep;
@@ -86,6 +225,8 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
     HSL_TRY(backtest::SweepOutput output, backtest::run_sweep(frame, file, sweep, progress));
     analytics::SweepResult result = std::move(output.result);
     result.elapsed_ms.load = load_ms;
+    if (!chosen.note.empty()) result.notes.push_back(std::move(chosen.note));
+    std::ranges::move(notes_of(frame, file, facts, listings), std::back_inserter(result.notes));
     result.run_id = run_id(request, file, data_version);
     result.data_version = data_version;
     result.code_version = code_version();

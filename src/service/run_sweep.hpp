@@ -6,6 +6,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backtest/sweep.hpp"
 #include "base/error.hpp"
@@ -18,8 +19,11 @@ struct SweepRequest {
     std::string strategy_path = {};
     market::FrameOptions frame = {};
     backtest::SweepOptions sweep = {};
-    std::string command = {};  // as the user typed it
-    bool keep = true;          // write the run record
+    std::string universe = {};              // strategy/universe.hpp; "": the frame's symbols
+    std::string at = {};                    // data version to read; "": the newest
+    std::vector<std::string> sources = {};  // of several with the same symbol the first is read
+    std::string command = {};               // as the user typed it
+    bool keep = true;                       // write the run record
 };
 
 struct SweepAnswer {
@@ -29,7 +33,8 @@ struct SweepAnswer {
     std::optional<Error> not_kept;
 };
 
-// The run id hashes code version, strategy text, data version, rules and the options that change a
+// Listings and actions are taken as they were known on frame.as_of, where it is given. The run id
+// hashes code version, strategy text, data version, rules and the options that change a
 // number (threads do not).
 [[nodiscard]] Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& request,
                                             const Progress& progress = {});

@@ -99,6 +99,102 @@ TEST_F(RunSweep, TheRunIdDependsOnWhatChangesANumber) {
     EXPECT_EQ(store_->runs().value().size(), 3u);
 }
 
+// Facts beside the bars of the generated market.
+void write_facts(store::BarStore& store, store::Facts facts) {
+    const auto writer = store.open_writer().value();
+    ASSERT_TRUE(writer->write({.facts = std::move(facts)}, {}, {}));
+}
+
+std::vector<std::string> notes_with(const SweepAnswer& answer, std::string_view part) {
+    std::vector<std::string> found;
+    for (const std::string& note : answer.result.notes)
+        if (note.contains(part)) found.push_back(note);
+    return found;
+}
+
+TEST_F(RunSweep, AColumnThatNobodyImportedSaysWhatToImport) {
+    std::ofstream{strategies_} << "[flow]\nentry = \"foreign_net > 0 and per < 10\"\n";
+    const auto symbols = store_->symbols().value();
+    const market::ColumnSeries per{.symbol = symbols[0].instrument.symbol,
+                                   .column = "per",
+                                   .rows = {{symbols[0].first, symbols[0].first, 8}}};
+    write_facts(*store_, {.columns = {per}});
+    const auto answer = run_sweep(*store_, {.strategy_path = strategies_});
+    ASSERT_FALSE(answer);
+    EXPECT_THAT(answer.error().message, HasSubstr("'foreign_net' (외국인 순매수 대금)"));
+    EXPECT_THAT(answer.error().message, HasSubstr("hsl import FILE"));
+}
+
+TEST_F(RunSweep, SymbolsWithoutAColumnAreCounted) {
+    std::ofstream{strategies_} << "[cheap]\nentry = \"per < 10\"\n";
+    const auto symbols = store_->symbols().value();
+    write_facts(*store_, {.columns = {{.symbol = symbols[0].instrument.symbol,
+                                       .column = "per",
+                                       .rows = {{symbols[0].first, symbols[0].first, 8}}}}});
+    const auto answer = run_sweep(*store_, {.strategy_path = strategies_});
+    ASSERT_TRUE(answer) << answer.error().text();
+    EXPECT_EQ(notes_with(*answer, "have no per").size(), 1u);
+    EXPECT_THAT(notes_with(*answer, "have no per")[0], HasSubstr("5 of 6 symbols"));
+    EXPECT_GT(answer->result.leaderboard[0].measures.exposure, 0);
+}
+
+TEST_F(RunSweep, AUniverseIsThatOfItsDay) {
+    const auto symbols = store_->symbols().value();
+    const Date later = symbols[0].first + 100;
+    store::Facts facts;
+    for (std::size_t i = 0; i < 3; ++i)
+        facts.listings.push_back({.symbol = symbols[i].instrument.symbol,
+                                  .market = market::Market::kospi,
+                                  .share_class = market::ShareClass::common,
+                                  .first = i < 2 ? symbols[0].first : later,
+                                  .listed = i < 2 ? symbols[0].first : later,
+                                  .source = "listing.csv"});
+    facts.listings.push_back({.symbol = "999990",
+                              .market = market::Market::kospi,
+                              .share_class = market::ShareClass::common,
+                              .first = symbols[0].first,
+                              .listed = symbols[0].first,
+                              .source = "listing.csv"});
+    write_facts(*store_, std::move(facts));
+    SweepRequest request{.strategy_path = strategies_};
+    request.universe = fmt::format("listed(\"KOSPI\", {})", symbols[0].first.iso());
+    const auto answer = run_sweep(*store_, request);
+    ASSERT_TRUE(answer) << answer.error().text();
+    EXPECT_EQ(answer->result.symbols, 2);
+    ASSERT_EQ(notes_with(*answer, "Universe").size(), 1u);
+    EXPECT_THAT(notes_with(*answer, "Universe")[0], HasSubstr("3 members, 1 without bars"));
+    ASSERT_EQ(notes_with(*answer, "survivors").size(), 1u);
+    EXPECT_THAT(notes_with(*answer, "survivors")[0], HasSubstr("2 of 2 symbols are known only"));
+    request.universe = "listed(\"KOSPI\")";
+    EXPECT_EQ(run_sweep(*store_, request)->result.symbols, 3);
+    request.frame.symbols = {symbols[0].instrument.symbol};
+    EXPECT_EQ(run_sweep(*store_, request).error().code, ErrorCode::bad_usage);
+    request.frame.symbols.clear();
+    request.universe = "sector(\"은행\")";
+    EXPECT_THAT(run_sweep(*store_, request).error().message, HasSubstr("--listing FILE"));
+}
+
+TEST_F(RunSweep, ARunCanBeRepeatedOnTheDataItSaw) {
+    const auto before = run_sweep(*store_, {.strategy_path = strategies_});
+    ASSERT_TRUE(before);
+    // Another symbol comes in.
+    const market::BarTable table =
+        store_->read({.symbols = {store_->symbols().value()[0].instrument.symbol}}).value();
+    store::IncomingSymbol another{.instrument = market::instrument_for("999990")};
+    for (std::size_t row = 0; row < table.rows(); ++row) another.bars.push_back(table.bar(row));
+    ASSERT_TRUE(store_->open_writer().value()->write({.symbols = {another}}, {}, {}));
+    const auto after = run_sweep(*store_, {.strategy_path = strategies_});
+    ASSERT_TRUE(after);
+    EXPECT_NE(after->result.run_id, before->result.run_id);
+    const auto again =
+        run_sweep(*store_, {.strategy_path = strategies_, .at = before->result.data_version});
+    ASSERT_TRUE(again) << again.error().text();
+    EXPECT_EQ(again->result.run_id, before->result.run_id);
+    EXPECT_EQ(again->result.leaderboard[0].returns, before->result.leaderboard[0].returns);
+    EXPECT_EQ(run_sweep(*store_, {.strategy_path = strategies_, .at = "nothing"}).error().code,
+              ErrorCode::not_found);
+}
+
 TEST_F(RunSweep, AResultThatCannotBeKeptIsStillAResult) {
     ReadOnly locked{*store_};
     const auto answer = run_sweep(locked, {.strategy_path = strategies_});

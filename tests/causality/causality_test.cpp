@@ -12,6 +12,7 @@
 #include <array>
 #include <cstring>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@
 
 #include "../support/bundled.hpp"
 #include "base/rng.hpp"
+#include "market/resample.hpp"
 #include "portfolio/fill_kernel.hpp"
 #include "strategy/evaluate.hpp"
 
@@ -42,6 +44,9 @@ Frame copy_of(const Frame& frame) {
     copy.symbol_count = frame.symbol_count;
     copy.breaks = frame.breaks;
     const std::size_t tiles = frame.tile_count(), sessions = frame.session_count();
+    for (const TileColumn& column : frame.named)
+        std::memcpy(copy.named.emplace_back(tiles, sessions).tile(0), column.tile(0),
+                    tiles * sessions * tile_lanes * sizeof(double));
     for (const Field field : fields) {
         TileColumn& column = copy.columns[static_cast<std::size_t>(field)];
         column = TileColumn{tiles, sessions};
@@ -232,6 +237,187 @@ Pipeline reader_of_tomorrows(Field field) {
     };
 }
 
+// A week's or month's last close seen from its first session on.
+Behaviour reader_of_unfinished_weeks(const strategy::StrategyFile& file, const Frame& frame,
+                                     std::size_t s0) {
+    Frame seen = copy_of(frame);
+    const market::Periods weeks = market::periods_of(frame.sessions, market::Period::week);
+    TileColumn& column = seen.columns[static_cast<std::size_t>(Field::close)];
+    for (std::size_t lane = 0; lane < frame.lane_count(); ++lane)
+        for (std::size_t t = frame.lanes[lane].first; t <= frame.lanes[lane].last; ++t)
+            column.at(lane, t) =
+                frame.column(Field::close)
+                    .at(lane, std::min(weeks.last[weeks.of[t]], frame.lanes[lane].last));
+    return behave(file, seen, frame, s0);
+}
+
+// ---- what is known besides the bars -------------------------------------------------------------
+
+struct Known {
+    market::BarTable bars;
+    std::vector<market::ColumnSeries> columns;
+    std::vector<market::Listing> listings;
+    std::vector<market::StatePeriod> states;
+    std::vector<market::CorporateAction> actions;
+};
+
+constexpr std::string_view with_columns = R"toml(
+[flows]
+entry = "foreign_net > 0 and weekly(foreign_net) > 0"
+exit = "foreign_net < 0"
+[shorts]
+entry = "short_balance < short_balance[3]"
+exit = "short_balance > short_balance[3]"
+stop_loss = 0.05
+[accounts]
+entry = "roe > 10"
+exit = "roe < 8"
+[sectors]
+entry = "sector_rank(roc(close, 5)) > 0.6 and close > sector_mean(close)"
+exit = "sector_zscore(close) < 0"
+[weeks]
+entry = "weekly(close > sma(close, 3))"
+exit = "weekly(crosses_below(close, sma(close, 3)))"
+[months]
+entry = "monthly(close > open) and rank(close) > 0.2"
+exit = "weekly(rank(close)) < 0.3 or raw_close < 100"
+)toml";
+
+// Sixteen symbols of raw prices, with facts that change along the way.
+struct KnownMarket {
+    Known known;
+    std::vector<Date> sessions;
+
+    KnownMarket() {
+        market::BarTable& bars = known.bars;
+        bars = must(market::generate_market({.symbols = 16, .sessions = 200, .seed = 5}));
+        for (market::BarTable::Range& range : bars.symbols) range.basis = market::Basis::raw;
+        const Frame plain = must(market::build_frame(bars, {.threads = 1}));
+        sessions = plain.sessions;
+        Rng rng{12};
+        std::size_t number = 0;
+        for (const market::BarTable::Range& range : bars.symbols) {
+            const std::string& symbol = range.instrument.symbol;
+            for (const char* name : {"foreign_net", "short_balance", "roe"}) {
+                const market::ColumnSpec& spec = *market::find_column(name);
+                market::ColumnSeries series{.symbol = symbol, .column = name};
+                for (std::size_t t = 0; t < sessions.size(); ++t) {
+                    if (rng.below(spec.knowledge == market::Knowledge::stated ? 9 : 2) != 0)
+                        continue;
+                    const Date public_on = spec.knowledge == market::Knowledge::stated
+                                               ? sessions[t] + 5 + static_cast<int>(rng.below(20))
+                                               : knowledge_day(spec, sessions[t]);
+                    series.rows.push_back({sessions[t], public_on, value(rng)});
+                }
+                known.columns.push_back(std::move(series));
+            }
+            known.listings.push_back({.symbol = symbol,
+                                      .market = market::Market::kospi,
+                                      .share_class = market::ShareClass::common,
+                                      .sector = number++ % 2 == 0 ? "a" : "b"});
+        }
+    }
+    static double value(Rng& rng) { return std::floor(30 * rng.uniform()) - 15; }
+
+    [[nodiscard]] Frame frame(const Known& facts, std::vector<std::string> columns) const {
+        const market::Listings listings{facts.listings, facts.states};
+        const market::Actions actions{facts.actions};
+        return must(market::build_frame(market::FrameInputs{.bars = facts.bars,
+                                                            .listings = &listings,
+                                                            .actions = &actions,
+                                                            .columns = facts.columns},
+                                        {.columns = std::move(columns), .threads = 1}));
+    }
+};
+
+// Other facts from the day after `day` on: each column's values that are not known by then, the
+// listings, states and actions that begin later.
+void change_columns(Known& known, Date day, Rng& rng) {
+    for (market::ColumnSeries& series : known.columns)
+        for (market::ColumnRow& row : series.rows)
+            if (row.known > day) row.value = KnownMarket::value(rng);
+}
+void change_listings(Known& known, Date day, Rng& rng) {
+    const std::vector<market::Listing> before = known.listings;
+    for (market::Listing row : before) {
+        row.first = day + 1 + static_cast<int>(rng.below(30));
+        row.sector = rng.below(2) == 0 ? "a" : "b";
+        known.listings.push_back(row);
+        if (rng.below(3) == 0)
+            known.states.push_back({.symbol = row.symbol,
+                                    .state = market::ListingState::liquidation,
+                                    .first = day + 1 + static_cast<int>(rng.below(40))});
+    }
+}
+// Half the price and twice the shares, of the rows of a symbol within [from, to).
+void halve(market::BarTable& bars, std::string_view symbol, Date from, Date to) {
+    for (const market::BarTable::Range& range : bars.symbols)
+        if (range.instrument.symbol == symbol)
+            for (std::size_t row = range.first; row < range.first + range.count; ++row) {
+                if (Date{bars.date[row]} < from || Date{bars.date[row]} >= to) continue;
+                for (auto* price : {&bars.open, &bars.high, &bars.low, &bars.close})
+                    (*price)[row] = ((*price)[row] + 1) / 2;
+                bars.volume[row] *= 2;
+            }
+}
+constexpr Date ever{std::numeric_limits<std::int32_t>::max()};
+constexpr Date before_all{std::numeric_limits<std::int32_t>::min()};
+
+// A split comes with the prices that it makes.
+void change_actions(Known& known, Date day, const std::vector<Date>& sessions, Rng& rng) {
+    const auto next = std::ranges::upper_bound(sessions, day);
+    const auto left = static_cast<std::uint64_t>(sessions.end() - next);
+    if (left == 0) return;
+    for (const market::Listing& row : std::vector<market::Listing>(known.listings)) {
+        if (rng.below(2) == 0) continue;
+        const Date ex_date = *(next + static_cast<std::ptrdiff_t>(rng.below(left)));
+        const bool split = rng.below(2) == 0;
+        if (split) halve(known.bars, row.symbol, ex_date, ever);
+        known.actions.push_back(
+            {.symbol = row.symbol,
+             .kind = split ? market::ActionKind::split : market::ActionKind::cash_dividend,
+             .ex_date = ex_date,
+             .shares_after = split ? 2 : 1,
+             .amount_e4 = split ? 0 : 5'000'000});
+    }
+}
+
+// How the facts of a market reach its frame: as they are, unless somebody cheats.
+using Reach = std::function<Known(Known)>;
+
+Findings probe_known(const KnownMarket& market, const Reach& reach, std::uint64_t seed) {
+    const strategy::StrategyFile file =
+        must(strategy::parse_strategies("columns.toml", with_columns));
+    const auto frame_of = [&](const Known& facts) {
+        return market.frame(reach(facts), file.columns);
+    };
+    const Frame frame = frame_of(market.known);
+    const backtest::Window window = must(backtest::find_window(frame, file, {}));
+    const Behaviour original = behave(file, frame, frame, window.s0);
+    Findings findings{{}, std::vector<bool>(file.sets.size())};
+    Rng rng{seed};
+    for (int i = 0; i < times; ++i) {
+        const std::size_t t = window.s0 + rng.below(window.last - window.s0);
+        const Date day = frame.sessions[t];
+        for (int kind = 0; kind < 3; ++kind) {
+            Known facts = market.known;
+            if (kind == 0) change_columns(facts, day, rng);
+            if (kind == 1) change_listings(facts, day, rng);
+            if (kind == 2) change_actions(facts, day, market.sessions, rng);
+            const Frame changed = frame_of(facts);
+            const Behaviour after = behave(file, changed, changed, window.s0);
+            for (std::size_t set = 0; set < file.sets.size(); ++set)
+                if (!same(original, after, set)) findings.moved[set] = true;
+            const std::string found =
+                difference(file, frame, original, after, {.decided = t, .filled = t});
+            if (!found.empty())
+                findings.violations.push_back(
+                    fmt::format("facts of kind {} changed after {}: {}", kind, day.iso(), found));
+        }
+    }
+    return findings;
+}
+
 strategy::StrategyFile one_set(std::string_view entry) {
     return must(strategy::parse_strategies(
         "planted.toml", fmt::format("[planted]\nabout = \"Planted.\"\nentry = \"{}\"\n"
@@ -292,6 +478,74 @@ TEST(Causality, CatchesAFillThatKnowsItsOwnClose) {
     };
     const Findings findings = probe(one_set("close > sma(close, 10)"), frame, peeking, 3);
     EXPECT_GT(findings.violations.size(), static_cast<std::size_t>(times));
+}
+
+TEST(Causality, WeeksThatAreNotOverAreNotSeen) {
+    const Frame frame = generated_market(16, 200, 5);
+    const strategy::StrategyFile file = one_set("weekly(close > sma(close, 2)) and close > open");
+    EXPECT_EQ(probe(file, frame, honest, 4).violations, std::vector<std::string>{});
+    const Findings findings =
+        probe(one_set("close > sma(close, 5)"), frame, reader_of_unfinished_weeks, 4);
+    EXPECT_GT(findings.violations.size(), static_cast<std::size_t>(times));
+}
+
+TEST(Causality, NothingIsSeenOfAColumnListingOrActionBeforeItsDay) {
+    const KnownMarket market;
+    const Findings findings = probe_known(market, [](Known known) { return known; }, 6);
+    EXPECT_EQ(findings.violations, std::vector<std::string>{});
+    for (std::size_t set = 0; set < findings.moved.size(); ++set)
+        EXPECT_TRUE(findings.moved[set]) << set;
+}
+
+// The test is worth nothing if a value that is shown too early passes it.
+TEST(Causality, CatchesAColumnThatIsShownTooEarly) {
+    const KnownMarket market;
+    // On the day that it speaks of.
+    const auto at_its_date = [](std::string_view name) {
+        return [name](Known known) {
+            for (market::ColumnSeries& series : known.columns)
+                if (series.column == name)
+                    for (market::ColumnRow& row : series.rows) row.known = row.date;
+            return known;
+        };
+    };
+    for (const std::string_view name : {"short_balance", "roe"})
+        EXPECT_GT(probe_known(market, at_its_date(name), 7).violations.size(), 10u) << name;
+    // A flow one session before its own.
+    const Reach early = [&](Known known) {
+        for (market::ColumnSeries& series : known.columns)
+            if (series.column == "foreign_net")
+                for (market::ColumnRow& row : series.rows) row.known = row.known + -1;
+        return known;
+    };
+    EXPECT_GT(probe_known(market, early, 8).violations.size(), 10u);
+}
+
+// Listings that are taken as they will be, states from long before their day on, actions
+// in all prices before them.
+TEST(Causality, CatchesListingsAndActionsThatAreAppliedTooEarly) {
+    const KnownMarket market;
+    const Reach latest_listing = [](Known known) {
+        for (market::Listing& row : known.listings) row.first.reset();
+        return known;
+    };
+    EXPECT_GT(probe_known(market, latest_listing, 9).violations.size(), 10u);
+    const Reach early_state = [](Known known) {
+        for (market::StatePeriod& state : known.states) state.first = state.first + -60;
+        return known;
+    };
+    EXPECT_GT(probe_known(market, early_state, 10).violations.size(), 10u);
+    // What vendors call adjusted: a split changes all prices before it.
+    const Reach adjusted_backwards = [](Known known) {
+        for (const market::CorporateAction& action : known.actions)
+            if (action.kind == market::ActionKind::split)
+                halve(known.bars, action.symbol, before_all, action.ex_date);
+        std::erase_if(known.actions, [](const market::CorporateAction& action) {
+            return action.kind == market::ActionKind::split;
+        });
+        return known;
+    };
+    EXPECT_GT(probe_known(market, adjusted_backwards, 11).violations.size(), 10u);
 }
 
 }  // namespace hsl::tests
