@@ -271,7 +271,7 @@ void add_sweep(CLI::App& app, Session& session) {
     group("What is looked at");
     add_list(*command, "--symbols", "A,B,...", "only these", "all", a.symbols);
     add_text(
-        *command, "--universe", "TEXT",
+        *command, "--universe", "WORDS",
         "all, listed(\"KOSPI\", 2020-01-02), index(\"KOSPI200\"), sector(\"은행\"), joined by +",
         "common shares", a.request.universe);
     add_date(*command, "--from", "first session", "2015-06-15, or the first bar if that is later",

@@ -20,9 +20,9 @@ int settling(std::span<const double> p) { return std::max(lookback(p), 4 * whole
 
 // With n = 1 a fraction, not percent, as in TA-Lib.
 void compose(Plan& plan, std::span<const double> p) {
-    const auto plus = plan.apply(compute::directional, {.period = whole(p[0])},
+    const auto both = plan.apply(compute::directional, {.period = whole(p[0])},
                                  {plan.input(0), plan.input(1), plan.input(2)});
-    plan.output(Plan::nth(plus, 1));
+    plan.output(Plan::nth(both, 1));
 }
 
 }  // namespace

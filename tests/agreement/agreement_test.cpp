@@ -245,6 +245,43 @@ TEST(Agreement, TwoHundredRandomStrategies) {
     EXPECT_GT(fills, 5'000u);
 }
 
+// The same on a frame with flows, levels and sectors.
+TEST(Agreement, RandomStrategiesOnNamedColumns) {
+    constexpr std::uint64_t seed = 77;
+    constexpr std::string_view words[] = {"foreign_net", "short_balance", "per"};
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Rng rng{seed};
+    const market::BarTable bars =
+        must(market::generate_market({.symbols = 13, .sessions = 420, .seed = 4}));
+    std::vector<market::ColumnSeries> columns;
+    std::vector<market::Listing> listings;
+    for (const market::BarTable::Range& range : bars.symbols) {
+        const std::string& symbol = range.instrument.symbol;
+        listings.push_back({.symbol = symbol,
+                            .share_class = market::ShareClass::common,
+                            .sector = std::string(1, static_cast<char>('a' + rng.below(3)))});
+        for (const std::string_view word : words) {
+            market::ColumnSeries series{.symbol = symbol, .column = std::string{word}};
+            for (std::size_t row = range.first; row < range.first + range.count; ++row)
+                if (rng.below(3) != 0) {
+                    const Date date{bars.date[row]};
+                    series.rows.push_back({date,
+                                           market::knowledge_day(*market::find_column(word), date),
+                                           std::floor(100 * rng.uniform()) - 50});
+                }
+            columns.push_back(std::move(series));
+        }
+    }
+    const market::Listings listed{listings, {}};
+    const strategy::StrategyFile file = must(
+        strategy::parse_strategies("random.toml", strategy::random_strategy_text(rng, 60, words)));
+    const market::Frame frame = must(market::build_frame(
+        market::FrameInputs{.bars = bars, .listings = &listed, .columns = columns},
+        {.columns = file.columns}));
+    EXPECT_EQ(frame.named.size(), 4u);
+    EXPECT_GT(expect_agreement(frame, file), 1'000u);
+}
+
 TEST(LongAgreement, Kospi100OnTheWholeGeneratedMarket) {
     EXPECT_GT(expect_agreement(generated_market(800, 1250, 42), kospi100()), 1'000'000u);
 }
