@@ -89,13 +89,25 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
                     "say which symbol and which indicator: hsl indicators 005930 \"rsi(close,14)\" "
                     "(hsl indicators --list names them)");
     const std::string symbol = symbol_of(arguments.words.front());
+    const std::vector<std::string> expressions(arguments.words.begin() + 1, arguments.words.end());
     HSL_TRY(auto store, session.open(false));
-    HSL_TRY(const market::BarTable table, store->read({.symbols = {symbol}, .threads = 1}));
+    HSL_TRY(const market::BarTable table,
+            store->read({.symbols = {symbol}, .sources = session.sources, .threads = 1}));
+    std::vector<market::ColumnSeries> columns;
+    for (const std::string& name : service::columns_of(expressions)) {
+        // A column that the store lacks is told where it is read: that error says what to import.
+        auto facts = store->facts({.columns = {name}, .symbols = {symbol}});
+        if (!facts && facts.error().code != ErrorCode::not_found)
+            return std::unexpected(std::move(facts).error());
+        if (facts) std::ranges::move(facts->columns, std::back_inserter(columns));
+    }
+    std::ranges::stable_sort(columns, {}, [&](const market::ColumnSeries& series) {
+        return std::ranges::find(session.sources, series.source) - session.sources.begin();
+    });
     std::vector<market::Bar> bars;
     bars.reserve(table.rows());
     for (std::size_t row = 0; row < table.rows(); ++row) bars.push_back(table.bar(row));
-    return service::show_indicators(table.symbols.front().instrument, bars,
-                                    {arguments.words.begin() + 1, arguments.words.end()});
+    return service::show_indicators(table.symbols.front().instrument, bars, expressions, columns);
 }
 
 int run(const Session& session, Arguments& arguments) {
@@ -171,6 +183,7 @@ void add_indicators(CLI::App& app, Session& session) {
         app, "indicators", "Indicator values of one symbol or one price file",
         "  hsl indicators 005930 \"rsi(close,14)\" \"sma(close,20)\" --last 20\n"
         "  hsl indicators --input 005930.csv \"macd(close,12,26,9).signal\" --csv > macd.csv\n"
+        "  hsl indicators 005930 \"weekly(rsi(close,14))\" foreign_net --last 20\n"
         "  hsl indicators --list\n\n"
         "Names and conventions are TA-Lib's. --csv prints every row; a missing value is empty.\n");
     add_words(*command, "[SYMBOL] EXPRESSION...",

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <set>
 #include <span>
 
 #include <fmt/format.h>
@@ -73,6 +74,7 @@ Frame frame_of_rows(const market::Instrument& instrument, const std::vector<Bar>
             frame.columns[static_cast<std::size_t>(field)].at(0, t) = value;
         };
         const bool halt = is_halt(bar);
+        frame.traded.set(0, t, !halt);
         if (halt) {
             if (std::isnan(last_close) && bar.close > 0)
                 last_close = static_cast<double>(bar.close) / unit;
@@ -116,13 +118,24 @@ Result<std::vector<std::string>> spell_outputs(const std::string& text) {
 
 }  // namespace
 
+std::vector<std::string> columns_of(const std::vector<std::string>& expressions) {
+    std::set<std::string> names;
+    for (const std::string& text : expressions)
+        if (const auto parsed = strategy::parse_expression(text))
+            names.insert(parsed->columns.begin(), parsed->columns.end());
+    names.erase(std::string{market::sector_column});
+    return {names.begin(), names.end()};
+}
+
 Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
                                        const std::vector<Bar>& bars,
-                                       const std::vector<std::string>& expressions) {
+                                       const std::vector<std::string>& expressions,
+                                       std::span<const market::ColumnSeries> columns) {
     if (bars.empty())
         return fail(ErrorCode::bad_data,
                     fmt::format("{}: no row that can be used", instrument.symbol));
-    const Frame frame = frame_of_rows(instrument, with_missing_sessions(instrument, bars));
+    Frame frame = frame_of_rows(instrument, with_missing_sessions(instrument, bars));
+    const market::BarTable none;
     IndicatorTable table;
     table.symbol = instrument.symbol;
     table.dates = frame.sessions;
@@ -132,6 +145,10 @@ Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
             if (std::ranges::find(table.headers, one) != table.headers.end()) continue;
             HSL_TRY(const strategy::Expression parsed, strategy::parse_expression(one));
             const auto& nodes = parsed.nodes;
+            frame.named.clear();
+            HSL_CHECK(
+                market::fill_named_columns(market::FrameInputs{.bars = none, .columns = columns},
+                                           {.columns = parsed.columns}, frame));
             table.headers.push_back(one);
             if (nodes[static_cast<std::size_t>(parsed.root)].type == strategy::ValueType::number) {
                 table.columns.push_back(evaluate_lane(nodes, parsed.root, frame, 0));

@@ -6,12 +6,14 @@
 // Before 2015, where the calendar begins, and for other instruments the rows are the sessions. The
 // series is not cut at breaks.
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/date.hpp"
 #include "base/error.hpp"
 #include "market/bar.hpp"
+#include "market/named_column.hpp"
 
 namespace hsl::service {
 
@@ -22,11 +24,18 @@ struct IndicatorTable {
     std::vector<std::vector<double>> columns;  // NaN while there is no value
 };
 
-// One symbol's bars, dates ascending. An expression that names an indicator of several outputs
-// without a dot gives a column an output; what is asked for twice comes once.
-[[nodiscard]] Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
-                                                     const std::vector<market::Bar>& bars,
-                                                     const std::vector<std::string>& expressions);
+// Names of the columns that expressions read, for who must fetch them. Expressions that cannot be
+// read have none.
+[[nodiscard]] std::vector<std::string> columns_of(const std::vector<std::string>& expressions);
+
+// One symbol's bars, dates ascending, and the series of its named columns. Prices are those of the
+// bars: raw_close is close. What compares symbols has one to look at. An expression that names an
+// indicator of several outputs without a dot gives a column an output; what is asked for twice
+// comes once.
+[[nodiscard]] Result<IndicatorTable> show_indicators(
+    const market::Instrument& instrument, const std::vector<market::Bar>& bars,
+    const std::vector<std::string>& expressions,
+    std::span<const market::ColumnSeries> columns = {});
 
 // date, then a column an output; NaN empty; shortest numbers that read back the same.
 [[nodiscard]] std::string to_csv(const IndicatorTable& table);

@@ -51,6 +51,34 @@ TEST(ShowIndicators, PricesComeInTheirUnit) {
     EXPECT_THAT(shown(bars_of({12345}), {"close"}, "KOSPI").columns[0], ElementsAre(123.45));
 }
 
+TEST(ShowIndicators, NamedColumnsStandFromTheDayTheyWereKnown) {
+    const auto bars = bars_of({100, 102, 104});
+    const std::vector<market::ColumnSeries> columns{
+        {.symbol = "005930",
+         .column = "foreign_net",
+         .rows = {{bars[0].date, bars[0].date, 7}, {bars[1].date, bars[2].date, 9}}}};
+    EXPECT_THAT(columns_of({"foreign_net + per", "sector_rank(close)", "close", "1 +"}),
+                ElementsAre("foreign_net", "per"));
+    const auto table = show_indicators(market::instrument_for("005930"), bars,
+                                       {"foreign_net", "raw_close"}, columns);
+    ASSERT_TRUE(table) << table.error().text();
+    EXPECT_EQ(to_csv(*table),
+              "date,foreign_net,raw_close\n2020-01-02,7,100\n2020-01-03,,102\n"
+              "2020-01-04,9,104\n");
+    const auto without = show_indicators(market::instrument_for("005930"), bars, {"per"}, columns);
+    ASSERT_FALSE(without);
+    EXPECT_THAT(without.error().message, HasSubstr("hsl import FILE"));
+}
+
+TEST(ShowIndicators, AWeekIsShownFromItsLastSessionOn) {
+    // Thursday 2 and Friday 3 January 2020, then Saturday: a row on no session. Its week has gone.
+    const auto table = shown(bars_of({100, 102}), {"weekly(close)"});
+    EXPECT_TRUE(std::isnan(table.columns[0][0]));
+    EXPECT_EQ(table.columns[0][1], 102);
+    // A halt takes no part in its week.
+    EXPECT_EQ(shown(bars_of({-999, 102}), {"weekly(high)"}).columns[0][1], 103);
+}
+
 TEST(ShowIndicators, OneRowIsEnough) {
     const auto table = shown(bars_of({100}), {"rsi(close,14)"});
     ASSERT_EQ(table.columns[0].size(), 1u);
