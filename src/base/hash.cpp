@@ -5,7 +5,6 @@
 #include <array>
 #include <cstring>
 
-#include <fmt/format.h>
 // OpenSSL 3 has no other way to take up a SHA-256 where it was left.
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include <openssl/evp.h>
@@ -17,8 +16,13 @@ namespace hsl {
 namespace {
 
 std::string hex_of(std::span<const unsigned char> digest) {
+    constexpr std::string_view digits = "0123456789abcdef";
     std::string text;
-    for (const unsigned char byte : digest) text += fmt::format("{:02x}", byte);
+    text.reserve(2 * digest.size());
+    for (const unsigned char byte : digest) {
+        text += digits[byte >> 4];
+        text += digits[byte & 15];
+    }
     return text;
 }
 

@@ -212,6 +212,9 @@ Result<std::int64_t> checked_out_in(sqlite3* database) {
 Result<void> insert_quarantine(sqlite3* database, std::span<const store::QuarantinedRow> rows,
                                const Progress& progress) {
     if (rows.empty()) return {};
+    // Keys come in no order: an index that does not fit the cache is written over and over.
+    constexpr std::size_t many = 10'000;
+    if (rows.size() > many) HSL_CHECK(execute(database, "PRAGMA cache_size = -400000", writing));
     // What the rows name is the version that their write left.
     HSL_TRY(std::string version, newest_in(database));
     Statement insert{database,
