@@ -9,6 +9,7 @@
 
 #include "adapters/feeds/market_file.hpp"
 #include "adapters/network/feeds.hpp"
+#include "adapters/parquet/table_file.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -321,7 +322,7 @@ int run(const Session& session, const Arguments& arguments) {
     if (!feed) return session.failed(feed.error());
     auto store = session.open(true);
     if (!store) return session.failed(store.error());
-    const store::MarketFileParser parse = adapters::market_file_parser({});
+    const store::MarketFileParser parse = adapters::market_file_parser(adapters::read_parquet_table);
     for (bool first = true;; first = false) {
         options.made_at = made_at();
         const auto report = service::collect(**store, **feed, parse, options, session.progress);
