@@ -22,9 +22,11 @@ namespace {
 struct Arguments {
     service::SweepRequest request;
     std::vector<std::string> symbols;
-    std::string commission, market, participation, report, as_of;
+    std::string commission, market, participation, report;
+    bool subscribe = false;
     std::optional<std::size_t> top;
     std::optional<double> slippage_bp;
+    std::optional<std::size_t> slippage_ticks;
     std::optional<double> annualisation;
 };
 
@@ -103,6 +105,12 @@ Result<void> understand(Arguments& arguments) {
                 bp));
         sweep.slippage_bp = bp;
     }
+    if (arguments.slippage_ticks) {
+        if (arguments.slippage_bp)
+            return bad("--slippage-ticks and --slippage-bp: give one of them");
+        sweep.slippage_ticks = static_cast<int>(*arguments.slippage_ticks);
+    }
+    if (arguments.subscribe) sweep.rights = portfolio::Rights::subscribe;
     if (arguments.annualisation &&
         !(*arguments.annualisation >= 1 && *arguments.annualisation <= 366))
         return bad(fmt::format("--annualisation: {} is no number of sessions a year, 1 to 366",
@@ -158,6 +166,8 @@ void show(const analytics::SweepResult& result, std::size_t top) {
         print(wrapped(sentence, console_columns, 2));
     print("\n" + bold("Read with care") + "\n");
     for (const std::string& note : result.notes) print("  - " + hanging(note, 4));
+    for (const std::string& sentence : in_words(result.universe))
+        print("  - " + hanging(printable(sentence), 4));
     if (!result.excluded.empty()) {
         std::map<std::string, std::vector<std::string>> by_reason;
         for (const auto& [symbol, reason] : result.excluded) by_reason[reason].push_back(symbol);
@@ -290,6 +300,14 @@ void add_sweep(CLI::App& app, Session& session) {
              a.commission);
     add_decimal(*command, "--slippage-bp", "N",
                 "basis points, for strategies that do not say themselves", "0", a.slippage_bp);
+    add_value(*command, "--slippage-ticks", "N", "ticks instead of points; raw prices only", "0",
+              [&a](const std::string& text) -> Result<void> {
+                  HSL_TRY(a.slippage_ticks, detail::parse_count(text, 0, 100));
+                  return {};
+              });
+    add_flag(*command, "--subscribe",
+             "take up rights issues with the cash there is, instead of selling the rights",
+             a.subscribe);
     add_text(*command, "--participation", "SHARE",
              "of the mean traded value that an entry may take; off: all of it, which is optimistic",
              "0.01", a.participation);

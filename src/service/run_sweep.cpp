@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <map>
 #include <ranges>
 #include <set>
 
@@ -38,6 +39,7 @@ std::string run_id(const SweepRequest& request, const strategy::StrategyFile& fi
     hash.add_number(sweep.commission_e7);
     hash.add_text(fmt::format("{} {} {}", sweep.slippage_bp, sweep.participation,
                               sweep.annualisation.value_or(std::nan(""))));
+    hash.add_number(sweep.slippage_ticks).add_number(static_cast<int>(sweep.rights));
     hash.add_text(market::name_of(sweep.unknown_is));
     hash.add_number(request.frame.allow_breaks).add_number(request.frame.all);
     hash.add_text(day(request.frame.as_of)).add_text(request.universe);
@@ -115,35 +117,85 @@ Result<Chosen> choose(store::BarStore& store, const SweepRequest& request,
     return chosen;
 }
 
-// A file that tells of no delisting names survivors only.
-std::string survivorship_note(const market::Listings& listings,
-                              const std::set<std::string, std::less<>>& symbols) {
-    std::set<std::string_view> sources, with_ends;
-    for (const market::Listing& row : listings.all()) {
-        sources.insert(row.source);
+using Symbols = std::set<std::string, std::less<>>;
+
+Symbols symbols_of(const market::Frame& frame) {
+    Symbols symbols;
+    for (const market::Lane& lane : frame.lanes) symbols.insert(lane.instrument.symbol);
+    return symbols;
+}
+
+// "listings.csv, marcap-2020.csv and 3 more".
+std::string sources_text(const std::set<std::string_view>& sources) {
+    constexpr std::ptrdiff_t shown = 3;
+    std::string text = fmt::format("{}", fmt::join(sources | std::views::take(shown), ", "));
+    if (const auto more = std::ssize(sources) - shown; more > 0)
+        text += fmt::format(" and {} more", more);
+    return text;
+}
+
+// Share of the symbols that were still there at the end and are known from files alone which tell
+// of no delisting: who left before is not in those.
+double survivors_only(const market::Listings& listings, const Symbols& symbols) {
+    std::set<std::string_view> with_ends;  // files
+    for (const market::Listing& row : listings.all())
         if (row.delisted || row.last) with_ends.insert(row.source);
+    std::set<std::string_view> followed;  // symbols
+    for (const market::Listing& row : listings.all())
+        if (with_ends.contains(row.source)) followed.insert(row.symbol);
+    const auto survivors = std::ranges::count_if(
+        symbols, [&](const std::string& symbol) { return !followed.contains(symbol); });
+    return static_cast<double>(survivors) / static_cast<double>(symbols.size());
+}
+
+// Rows of the rule tables without a source that were in force for the run's markets.
+std::vector<std::string> unconfirmed_rules(const market::Frame& frame,
+                                           const analytics::SweepResult& result) {
+    std::set<std::string_view> markets;
+    for (const market::Lane& lane : frame.lanes)
+        markets.insert(lane.instrument.market == market::Market::unknown
+                           ? std::string_view{result.market_of_unknown}
+                           : market::name_of(lane.instrument.market));
+    const std::vector<market::RuleRow> rows = market::rule_rows();
+    std::vector<std::string> found;
+    for (const market::RuleRow& row : rows) {
+        if (row.confidence != market::Confidence::unconfirmed || row.first > result.to ||
+            !markets.contains(row.market))
+            continue;
+        const bool over = std::ranges::any_of(rows, [&](const market::RuleRow& next) {
+            return next.table == row.table && next.market == row.market && next.first > row.first &&
+                   next.first <= result.from;
+        });
+        if (!over)
+            found.push_back(
+                fmt::format("{} {} {} from {}", row.table, row.market, row.rule, row.first.iso()));
     }
-    std::set<std::string_view> known, from_ends;
-    for (const market::Listing& row : listings.all()) {
-        if (!symbols.contains(row.symbol)) continue;
-        known.insert(row.symbol);
-        if (with_ends.contains(row.source)) from_ends.insert(row.symbol);
-    }
-    const auto survivors = std::ssize(known) - std::ssize(from_ends);
-    return fmt::format(
-        "Listings come from {} ({}{}): {} of {} are known only from files that name no delisted "
-        "one, so that only survivors are among them; {} not listed there.",
-        counted(std::ssize(sources), "file"), fmt::join(sources | std::views::take(3), ", "),
-        sources.size() > 3 ? ", ..." : "", survivors, counted(std::ssize(symbols), "symbol"),
-        std::ssize(symbols) - std::ssize(known));
+    return found;
+}
+
+analytics::Universe universe_of(const SweepRequest& request, const market::Frame& frame,
+                                const market::Listings& listings,
+                                const analytics::SweepResult& result) {
+    analytics::Universe universe{.text = request.universe};
+    std::map<market::ShareClass, std::int64_t> left_out;
+    for (const market::Excluded& one : frame.excluded)
+        if (one.share_class != market::ShareClass::unknown) ++left_out[one.share_class];
+    for (const auto& [share_class, count] : left_out)
+        universe.left_out.emplace_back(market::name_of(share_class), count);
+    universe.unconfirmed_rules = unconfirmed_rules(frame, result);
+    if (listings.empty()) return universe;
+    std::set<std::string_view> sources;
+    for (const market::Listing& row : listings.all()) sources.insert(row.source);
+    universe.source = sources_text(sources);
+    if (universe.text.empty() && request.frame.symbols.empty()) universe.text = "common shares";
+    universe.survivors_only = survivors_only(listings, symbols_of(frame));
+    return universe;
 }
 
 std::vector<std::string> notes_of(const market::Frame& frame, const strategy::StrategyFile& file,
                                   const store::Facts& facts, const market::Listings& listings) {
-    std::set<std::string, std::less<>> symbols;
-    for (const market::Lane& lane : frame.lanes) symbols.insert(lane.instrument.symbol);
+    const Symbols symbols = symbols_of(frame);
     std::vector<std::string> notes;
-    if (!listings.empty()) notes.push_back(survivorship_note(listings, symbols));
     for (const std::string& name : file.columns) {
         std::set<std::string_view> holders;
         for (const market::ColumnSeries& series : facts.columns)
@@ -225,6 +277,7 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
     HSL_TRY(backtest::SweepOutput output, backtest::run_sweep(frame, file, sweep, progress));
     analytics::SweepResult result = std::move(output.result);
     result.elapsed_ms.load = load_ms;
+    result.universe = universe_of(request, frame, listings, result);
     if (!chosen.note.empty()) result.notes.push_back(std::move(chosen.note));
     std::ranges::move(notes_of(frame, file, facts, listings), std::back_inserter(result.notes));
     result.run_id = run_id(request, file, data_version);

@@ -163,8 +163,9 @@ TEST_F(RunSweep, AUniverseIsThatOfItsDay) {
     EXPECT_EQ(answer->result.symbols, 2);
     ASSERT_EQ(notes_with(*answer, "Universe").size(), 1u);
     EXPECT_THAT(notes_with(*answer, "Universe")[0], HasSubstr("3 members, 1 without bars"));
-    ASSERT_EQ(notes_with(*answer, "survivors").size(), 1u);
-    EXPECT_THAT(notes_with(*answer, "survivors")[0], HasSubstr("2 of 2 symbols are known only"));
+    EXPECT_EQ(answer->result.universe.text, request.universe);
+    EXPECT_EQ(answer->result.universe.source, "listing.csv");
+    EXPECT_EQ(answer->result.universe.survivors_only, 1);
     request.universe = "listed(\"KOSPI\")";
     EXPECT_EQ(run_sweep(*store_, request)->result.symbols, 3);
     request.frame.symbols = {symbols[0].instrument.symbol};
