@@ -240,9 +240,9 @@ std::vector<std::string> notes_of(const market::Frame& frame, const detail::Acco
     const Date first = frame.sessions.front();
     const Date from = frame.sessions[window.from];
     std::vector<std::string> notes;
-    if (!options.from && first < market::rules_first())
+    if (!options.from && first < market::run_first())
         notes.push_back(fmt::format(
-            "No --from was given: taken as {}, where the rule tables begin.", from.iso()));
+            "No --from was given: taken as {}, when the daily limit became 30 %.", from.iso()));
     else if (!options.from)
         notes.push_back(
             fmt::format("No --from was given: taken as {}, the first bar.", from.iso()));

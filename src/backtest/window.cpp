@@ -63,19 +63,19 @@ std::unexpected<Error> too_short(const market::Frame& frame, const strategy::Str
 Result<Window> find_window(const market::Frame& frame, const strategy::StrategyFile& file,
                            const SweepOptions& options) {
     HSL_CHECK(check_dates(frame, options));
-    const Date begin = std::max({options.from.value_or(frame.sessions.front()),
-                                 frame.sessions.front(), market::rules_first()});
+    const Date begin = std::max(options.from.value_or(market::run_first()), frame.sessions.front());
     const Date end = std::min(options.to.value_or(frame.sessions.back()), frame.sessions.back());
     const auto from = static_cast<std::size_t>(std::ranges::lower_bound(frame.sessions, begin) -
                                                frame.sessions.begin());
     const auto after = static_cast<std::size_t>(std::ranges::upper_bound(frame.sessions, end) -
                                                 frame.sessions.begin());
     if (from >= after)
-        return fail(ErrorCode::bad_usage,
-                    fmt::format("there is no session with bars between {} and {}: the bars are of "
-                                "{} to {} and the rule tables begin on {}",
-                                begin.iso(), end.iso(), frame.sessions.front().iso(),
-                                frame.sessions.back().iso(), market::rules_first().iso()));
+        return fail(
+            ErrorCode::bad_usage,
+            fmt::format("there is no session with bars between {} and {}: the bars are of "
+                        "{} to {}, and a run begins on {} unless --from names an earlier day",
+                        begin.iso(), end.iso(), frame.sessions.front().iso(),
+                        frame.sessions.back().iso(), market::run_first().iso()));
     Window window{.from = from, .s0 = from, .last = after - 1};
 
     // s0 waits for the symbols that are there at `from` and live long enough. Where none of them

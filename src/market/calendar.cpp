@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/calendar.hpp"
 
+#include <algorithm>
 #include <string_view>
 
 #include <fmt/format.h>
@@ -11,26 +12,47 @@
 namespace hsl::market {
 namespace {
 
-// One flag a day from `first` to `last`. The file is compiled in, so what is wrong with it is our
-// own mistake.
-std::vector<bool> closed_days(std::string_view csv, Date first, Date last) {
-    std::vector<bool> closed(static_cast<std::size_t>(last - first + 1));
-    bool header = true;
-    for (std::size_t at = 0; at < csv.size();) {
-        const std::size_t end = csv.find('\n', at);
-        HSL_ASSERT(end != std::string_view::npos);
-        const std::string_view line = csv.substr(at, end - at);
+constexpr int saturdays_until = 10'565;  // 1998-12-05
+constexpr int warning_days = 60;
+
+// Calls `use(line number, line)` for each line, without its end.
+template <class Use>
+void each_line(std::string_view text, Use use) {
+    int number = 0;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = std::min(text.find('\n', at), text.size());
+        std::string_view line = text.substr(at, end - at);
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        use(++number, line);
         at = end + 1;
-        if (header) {
-            HSL_ASSERT(line == "date,name");
-            header = false;
-            continue;
-        }
-        const std::optional<Date> day = parse_date(line.substr(0, line.find(',')));
-        HSL_ASSERT(day && *day >= first && *day <= last && !day->is_weekend());
-        closed[static_cast<std::size_t>(*day - first)] = true;
     }
-    return closed;
+}
+
+bool may_be_open(Date day) {
+    const unsigned weekday = day.weekday();
+    return weekday != 0 && (weekday != 6 || day.days <= saturdays_until);
+}
+
+struct Override {
+    Date day;
+    bool open;
+};
+
+Result<Override> parse_override(const Calendar& calendar, std::string_view line) {
+    const std::size_t comma = line.find(',');
+    const std::optional<Date> day = parse_date(line.substr(0, comma));
+    if (!day) return fail(ErrorCode::bad_data, "the first field is no date like 2027-03-05");
+    if (!calendar.covers(*day))
+        return fail(ErrorCode::bad_data,
+                    fmt::format("{} lies outside the calendar, which has {} to {}", day->iso(),
+                                calendar.first().iso(), calendar.last().iso()));
+    const std::string_view rest =
+        comma == std::string_view::npos ? std::string_view{} : line.substr(comma + 1);
+    const std::string_view what = rest.substr(0, rest.find(','));
+    if (what != "open" && what != "closed")
+        return fail(ErrorCode::bad_data,
+                    fmt::format("the second field is '{}'; known: open, closed", what));
+    return Override{*day, what == "open"};
 }
 
 std::unexpected<Error> outside(const Calendar& calendar, Date date) {
@@ -42,20 +64,76 @@ std::unexpected<Error> outside(const Calendar& calendar, Date date) {
 
 }  // namespace
 
-Calendar::Calendar() {
-    const std::vector<bool> closed = closed_days(embedded::krx_closures, first(), last());
-    before_.reserve(closed.size() + 1);
+Calendar::Calendar() : open_(static_cast<std::size_t>(last() - first() + 1)) {
+    for (Date day = first(); day <= last(); day = day + 1)
+        open_[static_cast<std::size_t>(day - first())] = may_be_open(day);
+    // The file is compiled in, so what is wrong with it is our own mistake. It is there once the
+    // program's constants are: not for another file's.
+    HSL_ASSERT(!embedded::krx_closures.empty());
+    each_line(embedded::krx_closures, [&](int number, std::string_view line) {
+        if (number == 1) {
+            HSL_ASSERT(line == "date,name");
+            return;
+        }
+        const std::optional<Date> day = parse_date(line.substr(0, line.find(',')));
+        HSL_ASSERT(day && covers(*day) && may_be_open(*day));
+        open_[static_cast<std::size_t>(*day - first())] = false;
+    });
+    number_sessions();
+}
+
+void Calendar::number_sessions() {
+    sessions_.clear();
+    before_.clear();
+    before_.reserve(open_.size() + 1);
     for (Date day = first(); day <= last(); day = day + 1) {
         before_.push_back(static_cast<std::uint16_t>(sessions_.size()));
-        if (!day.is_weekend() && !closed[static_cast<std::size_t>(day - first())])
-            sessions_.push_back(day);
+        if (open_[static_cast<std::size_t>(day - first())]) sessions_.push_back(day);
     }
     before_.push_back(static_cast<std::uint16_t>(sessions_.size()));
 }
 
-const Calendar& Calendar::krx() {
-    static const Calendar calendar;
+Calendar& Calendar::instance() {
+    static Calendar calendar;
     return calendar;
+}
+
+const Calendar& Calendar::krx() { return instance(); }
+
+Result<std::size_t> Calendar::override_krx(std::string_view csv, std::string_view name) {
+    Calendar& calendar = instance();
+    std::vector<Override> overrides;
+    std::optional<Error> wrong;
+    each_line(csv, [&](int number, std::string_view line) {
+        if (wrong || line.empty() || line.starts_with('#')) return;
+        if (number == 1 && line == "date,what,name") return;
+        auto parsed = parse_override(calendar, line);
+        if (parsed)
+            overrides.push_back(*parsed);
+        else
+            wrong = Error{parsed.error().code, fmt::format("{}:{}: {} (lines are date,what,name: "
+                                                           "2027-03-05,closed,Temporary holiday)",
+                                                           name, number, parsed.error().message)};
+    });
+    if (wrong) return std::unexpected{*wrong};
+    std::size_t changed = 0;
+    for (const Override& each : overrides) {
+        const auto at = static_cast<std::size_t>(each.day - calendar.first());
+        changed += calendar.open_[at] != each.open;
+        calendar.open_[at] = each.open;
+    }
+    if (changed > 0) calendar.number_sessions();
+    return changed;
+}
+
+std::optional<std::string> calendar_warning(const Calendar& calendar, Date today) {
+    const int left = calendar.last() - today;
+    if (left >= warning_days) return std::nullopt;
+    return fmt::format(
+        "the calendar of the Korean exchange ends on {}, {}: get a newer hsl; single days that "
+        "were announced meanwhile can be given with --calendar FILE",
+        calendar.last().iso(),
+        left >= 0 ? fmt::format("in {} days", left) : fmt::format("{} days ago", -left));
 }
 
 Date Calendar::first() const { return {first_day}; }

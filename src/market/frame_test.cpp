@@ -17,7 +17,7 @@
 namespace hsl::market {
 namespace {
 
-constexpr std::size_t start = 1'000;
+constexpr std::size_t start = 7'578;  // 2019-01-02
 
 Date session(std::size_t index) { return Calendar::krx().all()[start + index]; }
 
@@ -212,7 +212,7 @@ TEST(Frame, LeavesOutWithReasons) {
     add_series(bars, {"000030"}, start, "h v");
     add_series(bars, {"000040"}, start, "");
     bars.begin_symbol({"000050"});
-    bars.append({Date::from_civil(2014, 12, 30), 100, 101, 99, 100, 10});
+    bars.append({Date::from_civil(1989, 12, 26), 100, 101, 99, 100, 10});
     add_series(bars, {"005935"}, start, "100 101");
     bars.begin_symbol({"AAPL", Market::foreign, 4});
     bars.append({Date::from_civil(1999, 1, 1), 100, 101, 99, 100, 10});
@@ -221,8 +221,8 @@ TEST(Frame, LeavesOutWithReasons) {
     EXPECT_EQ(frame.symbol_count, 1u);
     EXPECT_EQ(excluded_of(frame),
               fmt::format("000030: it did not trade between {} and {}; 000040: no bars; "
-                          "000050: its bars end on 2014-12-30, before the window begins on "
-                          "2015-01-01; 005935: preferred share: its code does not end in 0 "
+                          "000050: its bars end on 1989-12-26, before the window begins on "
+                          "1990-01-01; 005935: preferred share: its code does not end in 0 "
                           "(--all takes it in); AAPL: prices with 4 decimals: only Korean shares "
                           "in whole won are traded here",
                           session(0).iso(), session(1).iso()));
@@ -243,12 +243,12 @@ TEST(Frame, BeginsAtTheFirstTradedBar) {
 TEST(Frame, OldBarsDoNotEnter) {
     BarTable bars;
     bars.begin_symbol({"000020"});
-    bars.append({Date::from_civil(2014, 12, 30), 1'000, 1'001, 999, 1'000, 10});
-    bars.append({Date::from_civil(2015, 1, 2), 100, 101, 99, 100, 10});
-    bars.append({Date::from_civil(2015, 1, 5), 100, 101, 99, 100, 10});
+    bars.append({Date::from_civil(1989, 12, 26), 1'000, 1'001, 999, 1'000, 10});
+    bars.append({Date::from_civil(1990, 1, 3), 100, 101, 99, 100, 10});
+    bars.append({Date::from_civil(1990, 1, 4), 100, 101, 99, 100, 10});
     const Frame frame = built(bars);
     EXPECT_EQ(lanes_of(frame), "000020/0 0-1 frame_end");
-    EXPECT_EQ(frame.sessions.front().iso(), "2015-01-02");
+    EXPECT_EQ(frame.sessions.front().iso(), "1990-01-03");
     EXPECT_TRUE(frame.breaks.empty());
 }
 
@@ -333,9 +333,9 @@ TEST(Frame, DatesOutsideTheCalendarAreErrorsThatNameThem) {
         const auto frame = build_frame(bars, options);
         return frame ? std::string{} : frame.error().message;
     };
-    EXPECT_NE(message({.from = Date::from_civil(2014, 1, 1)}).find("2014-01-01"),
+    EXPECT_NE(message({.from = Date::from_civil(1989, 1, 1)}).find("1989-01-01"),
               std::string::npos);
-    EXPECT_NE(message({.to = Date::from_civil(2014, 1, 1)}).find("calendar"), std::string::npos);
+    EXPECT_NE(message({.to = Date::from_civil(1989, 1, 1)}).find("calendar"), std::string::npos);
     EXPECT_NE(message({.from = session(1), .to = session(0)}).find("after its end"),
               std::string::npos);
     bars.append({Date::from_civil(2028, 1, 3), 100, 101, 99, 100, 10});

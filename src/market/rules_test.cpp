@@ -199,7 +199,7 @@ TEST(SaleTax, OfATradeThatSettlesAfterTheCalendarIsAnErrorThatNamesIt) {
 }
 
 TEST(Rules, ADateOutsideATableIsAnErrorThatNamesTableAndDate) {
-    for (const auto* date : {"2015-06-14", "2010-01-04", "2028-01-03"}) {
+    for (const auto* date : {"1995-03-31", "1990-01-03", "2028-01-03"}) {
         const auto expect = [&](const Error& error, const char* table) {
             EXPECT_EQ(error.code, ErrorCode::unsupported);
             EXPECT_NE(error.message.find(table), std::string::npos) << error.message;
@@ -208,11 +208,133 @@ TEST(Rules, ADateOutsideATableIsAnErrorThatNamesTableAndDate) {
         expect(tick_size(Market::kospi, day(date), 1'000).error(), "tick table");
         expect(price_limits(Market::kospi, day(date), 1'000).error(), "limit table");
         expect(sale_tax_e7(Market::kospi, day(date)).error(), "sale tax table");
+        expect(first_day_limits(Market::kospi, day(date), 1'000).error(), "first day table");
     }
-    EXPECT_TRUE(tick_size(Market::kospi, day("2015-06-15"), 1'000));
-    EXPECT_TRUE(price_limits(Market::kospi, day("2015-06-15"), 1'000));
-    EXPECT_EQ(sale_tax_e7(Market::kospi, day("2015-06-15")), 30'000);
-    EXPECT_EQ(rules_last(), Calendar::krx().last());
+    EXPECT_TRUE(tick_size(Market::kospi, rules_first(), 1'000));
+    EXPECT_TRUE(price_limits(Market::kospi, rules_first(), 1'000));
+    EXPECT_EQ(sale_tax_e7(Market::kospi, rules_first()), 30'000);
+    EXPECT_EQ(sale_tax_e7(Market::kospi, run_first()), 30'000);
+    // KOSDAQ's limits are known later than KOSPI's.
+    const auto early = price_limits(Market::kosdaq, day("1998-05-23"), 1'000);
+    ASSERT_FALSE(early);
+    EXPECT_NE(early.error().message.find("limit table of KOSDAQ covers 1998-05-25"),
+              std::string::npos)
+        << early.error().message;
+}
+
+// Highs and lows of real stocks reached these widths and never more, apart from days that the test
+// of real prices names.
+TEST(Limits, WidenedStepByStep) {
+    struct Case {
+        Market market;
+        const char* date;
+        std::int64_t lower, upper;
+    };
+    for (const Case& c : {
+             Case{Market::kospi, "1995-04-01", 94'000, 106'000},
+             Case{Market::kospi, "1996-11-22", 94'000, 106'000},
+             Case{Market::kospi, "1996-11-25", 92'000, 108'000},
+             Case{Market::kospi, "1998-02-28", 92'000, 108'000},
+             Case{Market::kospi, "1998-03-02", 88'000, 112'000},
+             Case{Market::kospi, "1998-12-05", 88'000, 112'000},
+             Case{Market::kospi, "1998-12-07", 85'000, 115'000},
+             Case{Market::kospi, "2015-06-12", 85'000, 115'000},
+             Case{Market::kospi, "2015-06-15", 70'000, 130'000},
+             Case{Market::kosdaq, "2005-03-25", 88'000, 112'000},
+             Case{Market::kosdaq, "2005-03-28", 85'000, 115'000},
+             Case{Market::kosdaq, "2015-06-15", 70'000, 130'000},
+         }) {
+        const auto limits = price_limits(c.market, day(c.date), 100'000);
+        ASSERT_TRUE(limits) << c.date;
+        EXPECT_EQ(limits->lower, c.lower) << c.date;
+        EXPECT_EQ(limits->upper, c.upper) << c.date;
+        EXPECT_EQ(limit_percent(c.market, day(c.date)), (c.upper - 100'000) / 1'000) << c.date;
+    }
+    EXPECT_EQ(limit_percent(Market::kospi, day("1990-01-03")), 6);
+    EXPECT_EQ(limit_percent(Market::foreign, day("2020-01-03")), 30);
+}
+
+TEST(Tick, BeforeOctober2010IsFiveBelow5000) {
+    EXPECT_EQ(tick(Market::kospi, "2010-10-01", 999), 5);
+    EXPECT_EQ(tick(Market::kospi, "2010-10-04", 999), 1);
+    EXPECT_EQ(tick(Market::kospi, "1995-04-01", 600'000), 1'000);
+    EXPECT_EQ(tick(Market::kosdaq, "2005-01-03", 600'000), 100);
+}
+
+TEST(Tick, OfFundsIsFiveAndSinceDecember2023OneBelow2000) {
+    for (const ShareClass fund : {ShareClass::etf, ShareClass::etn}) {
+        const auto of = [&](const char* date, std::int64_t price) {
+            return tick_size(Market::kospi, day(date), price, fund).value_or(-1);
+        };
+        EXPECT_EQ(of("2020-01-02", 1'000), 5);
+        EXPECT_EQ(of("2023-12-07", 1'999), 5);
+        EXPECT_EQ(of("2023-12-18", 1'999), 1);
+        EXPECT_EQ(of("2023-12-18", 2'000), 5);
+        EXPECT_EQ(of("2023-12-18", 600'000), 5);
+    }
+    EXPECT_EQ(tick_size(Market::kospi, day("2024-01-02"), 600'000, ShareClass::elw), 5);
+    EXPECT_EQ(tick_size(Market::kospi, day("2024-01-02"), 600'000, ShareClass::foreign), 1'000);
+}
+
+TEST(Limits, OfALeveragedFundAreAMultiple) {
+    const Date date = day("2024-01-02");
+    EXPECT_EQ(price_limits(Market::kospi, date, 10'000, ShareClass::etf),
+              (PriceLimits{7'000, 13'000}));
+    EXPECT_EQ(price_limits(Market::kospi, date, 10'000, ShareClass::etf, 2),
+              (PriceLimits{4'000, 16'000}));
+    EXPECT_EQ(price_limits(Market::kospi, date, 10'000, ShareClass::elw), no_price_limits);
+}
+
+TEST(Limits, OfAFirstDayComeFromTheOfferPrice) {
+    // Highs seen: 8,500 -> 34,000 and 26,000 -> 104,000.
+    EXPECT_EQ(first_day_limits(Market::kosdaq, day("2023-06-26"), 8'500),
+              (PriceLimits{5'100, 34'000}));
+    EXPECT_EQ(first_day_limits(Market::kospi, day("2024-01-02"), 26'000),
+              (PriceLimits{15'600, 104'000}));
+    // Before: an auction of 90 % to 200 %, then 30 % around its result.
+    EXPECT_EQ(first_day_limits(Market::kosdaq, day("2023-06-23"), 10'000),
+              (PriceLimits{6'300, 26'000}));
+    EXPECT_FALSE(first_day_limits(Market::konex, day("2024-01-02"), 10'000));
+}
+
+TEST(BasePrice, IsTheCloseUpToTheTick) {
+    const auto rules = SessionRules::find(Market::kospi, day("2026-03-20"));
+    ASSERT_TRUE(rules);
+    EXPECT_EQ(rules->base_price(520'500), 521'000);  // half a tick, as mid-point orders trade
+    EXPECT_EQ(rules->base_price(2'197), 2'200);
+    EXPECT_EQ(rules->base_price(2'200), 2'200);
+    EXPECT_EQ(rules->down_to_tick(2'197), 2'195);
+    EXPECT_EQ(rules->limit_percent(), 30);
+}
+
+TEST(SaleTax, OfFundsIsNone) {
+    for (const ShareClass fund : {ShareClass::etf, ShareClass::etn, ShareClass::elw})
+        EXPECT_EQ(sale_tax_e7(Market::kospi, day("2024-01-02"), fund), 0);
+    EXPECT_EQ(sale_tax_e7(Market::kosdaq, day("2024-01-02"), ShareClass::preferred), 18'000);
+}
+
+TEST(Rules, SayWhichRowsARunLeansOn) {
+    const auto marks = [](const std::vector<RuleRow>& rows) {
+        std::string text;
+        for (const RuleRow& row : rows)
+            text += fmt::format("{} {} {}; ", row.table, row.first.iso(),
+                                static_cast<char>(row.confidence));
+        return text;
+    };
+    EXPECT_EQ(marks(rules_used(Market::kospi, ShareClass::common, day("2016-01-04"),
+                               day("2019-05-29"), false)),
+              "sale tax 2015-06-15 B; ");
+    // The last sale settles at the next rate.
+    EXPECT_EQ(marks(rules_used(Market::kospi, ShareClass::common, day("2016-01-04"),
+                               day("2019-05-30"), true)),
+              "tick 2010-10-04 A; limit 2015-06-15 A; sale tax 2015-06-15 B; sale tax 2019-06-03 "
+              "B; ");
+    EXPECT_EQ(marks(rules_used(Market::konex, ShareClass::common, day("2016-01-04"),
+                               day("2017-05-30"), true)),
+              "tick 2013-07-01 U; limit 2013-07-01 A; sale tax 2013-07-01 C; ");
+    EXPECT_TRUE(
+        rules_used(Market::index, ShareClass::unknown, day("2016-01-04"), day("2017-05-30"), true)
+            .empty());
 }
 
 TEST(Rules, KnowNoIndexNorForeignShare) {
@@ -250,6 +372,13 @@ TEST(Locked, NeedsOnePriceAndTheWholeMove) {
     EXPECT_TRUE(locked_lower(7'000, 7'000, 7'000, 7'000, 10'000));
     EXPECT_FALSE(locked_lower(7'000, 7'000, 7'000, 7'000, nan));
     EXPECT_FALSE(locked_upper(7'000, 7'000, 7'000, 7'000, nan));
+}
+
+TEST(Locked, IsOnePercentWithinTheLimitOfTheDay) {
+    EXPECT_TRUE(locked_upper(1'140, 1'140, 1'140, 1'140, 1'000, 15));
+    EXPECT_FALSE(locked_upper(1'139, 1'139, 1'139, 1'139, 1'000, 15));
+    EXPECT_TRUE(locked_lower(950, 950, 950, 950, 1'000, 6));
+    EXPECT_FALSE(locked_lower(951, 951, 951, 951, 1'000, 6));
 }
 
 TEST(Locked, IsExactAt29Percent) {

@@ -12,7 +12,7 @@
 namespace hsl::market {
 namespace {
 
-constexpr std::size_t start = 1'000;  // the calendar's session of the first word
+constexpr std::size_t start = 7'578;  // the calendar's session of the first word: 2019-01-02
 
 Date session(std::size_t index) { return Calendar::krx().all()[start + index]; }
 

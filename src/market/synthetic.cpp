@@ -477,11 +477,11 @@ Result<std::span<const Date>> sessions_of(const SyntheticOptions& options) {
                     fmt::format("a generated market has at least 2 sessions, asked for {}",
                                 options.sessions));
     const Calendar& calendar = Calendar::krx();
-    if (options.from < rules_first() || options.from > calendar.last())
+    if (options.from < run_first() || options.from > calendar.last())
         return fail(ErrorCode::bad_usage,
                     fmt::format("a generated market begins within {} (the rule tables) and {} (the "
                                 "calendar), asked for {}",
-                                rules_first().iso(), calendar.last().iso(), options.from.iso()));
+                                run_first().iso(), calendar.last().iso(), options.from.iso()));
     const auto left = calendar.all().subspan(calendar.lower_bound(options.from));
     const auto wanted = static_cast<std::size_t>(options.sessions);
     if (left.size() < wanted)

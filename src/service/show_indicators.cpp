@@ -30,7 +30,7 @@ double unit_of(int scale) {
 }
 
 // Between the first and the last row of a Korean share a session without a row is a halt. Where the
-// calendar says nothing, before 2015 and for other instruments, the rows are the sessions.
+// calendar says nothing, before 1990 and for other instruments, the rows are the sessions.
 std::vector<Bar> with_missing_sessions(const market::Instrument& instrument,
                                        const std::vector<Bar>& bars) {
     if (!market::is_krx_code(instrument.symbol)) return bars;

@@ -631,7 +631,7 @@ class Sweep(WithStore):
         self.assertIn("bad.toml:3:", shown)
 
     def test_bad_requests_are_explained(self):
-        for words, part in ((["--from", "2014-01-02"], "2015-01-01"), (["--from", "2015-03-02"], "2015-06-15"), (["--from", "yesterday"], "yesterday"),
+        for words, part in ((["--from", "1989-01-04"], "1990-01-01"), (["--from", "1995-03-02"], "1995-04-01"), (["--from", "yesterday"], "yesterday"),
                             (["--symbols", "005931"], "005930"), (["--commission", "0.015"], "0.015%"),
                             (["--from", "2018-01-02", "--to", "2017-01-02"], "2017-01-02"),
                             (["--market", "NASDAQ"], "NASDAQ"),
@@ -676,8 +676,8 @@ class Indicators(WithStore):
         self.assertEqual(stored, read)
 
     def test_a_session_without_a_row_is_a_flat_bar(self):
-        # 2020-01-06 was a session; 4 and 5 January were a weekend, and 2014 has no calendar.
-        prices = {"2014-12-24": 7, "2014-12-30": 9, "2020-01-02": 10, "2020-01-03": 14, "2020-01-07": 20}
+        # 2020-01-06 was a session; 4 and 5 January were a weekend.
+        prices = {"2014-12-29": 7, "2014-12-30": 9, "2020-01-02": 10, "2020-01-03": 14, "2020-01-07": 20}
         path = self.path / "000010.csv"
         path.write_text("date,open,high,low,close,volume\n" + "".join(
             f"{day},{price},{price},{price},{price},5\n" for day, price in prices.items()))
