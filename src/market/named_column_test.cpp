@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/named_column.hpp"
 
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 namespace hsl::market {
@@ -53,6 +57,25 @@ TEST(NamedColumn, FlowsAreKnownInTheEveningAndNeverCarried) {
     }
     EXPECT_TRUE(find_column("per")->carried);
     EXPECT_EQ(find_column("net_profit")->knowledge, Knowledge::stated);
+}
+
+TEST(NamedColumn, StandsInTheReferencePage) {
+    const char* root = std::getenv("HSL_SOURCE_DIR");
+    if (root == nullptr) GTEST_SKIP() << "HSL_SOURCE_DIR is not set: run through ctest";
+    std::ifstream file{std::string{root} + "/docs/reference/columns.md"};
+    const std::string page{std::istreambuf_iterator<char>{file}, {}};
+    const auto known = [](Knowledge knowledge) {
+        if (knowledge == Knowledge::evening) return "that evening";
+        return knowledge == Knowledge::stated ? "as the row says"
+                                              : "the evening two sessions later";
+    };
+    for (const ColumnSpec& spec : column_specs()) {
+        const auto row =
+            fmt::format("| {} | {} | {} | {} | {} | {} |",
+                        spec.name == "in_" ? "in_INDEX" : spec.name, spec.korean, spec.unit,
+                        spec.about, known(spec.knowledge), spec.carried ? "last value" : "missing");
+        EXPECT_NE(page.find(row), std::string::npos) << "docs/reference/columns.md: no " << row;
+    }
 }
 
 }  // namespace hsl::market

@@ -226,14 +226,15 @@ TEST(MarketFile, BrokenRowsAreQuarantinedByTheNameOfTheirRule) {
     EXPECT_EQ(reason("2020-01-02;100;110;90;105;10"), "cell_count");
 }
 
-TEST(MarketFile, OnlyKoreanStocksAreHeldToTheSessionsFrom2015On) {
+TEST(MarketFile, OnlyKoreanStocksAreHeldToTheSessionsFrom1990On) {
     const std::string saturday = std::string{header} + "2020-01-04,1,1,1,1,1\n";
     EXPECT_EQ(parsed(saturday, "BTC.csv").bars.size(), 1u);
     EXPECT_EQ(parsed(saturday, "KOSPI.csv").bars.size(), 1u);
     EXPECT_EQ(parsed(saturday, "33637L.csv").bars.size(), 0u);
-    // Saturdays were sessions until 1998, and the calendar begins in 2015.
+    // Saturdays were sessions until 1998, and the calendar begins in 1990.
     EXPECT_EQ(parsed(std::string{header} + "1998-01-17,1,1,1,1,1\n").bars.size(), 1u);
-    EXPECT_EQ(parsed(std::string{header} + "2014-12-31,1,1,1,1,1\n").bars.size(), 1u);
+    EXPECT_EQ(parsed(std::string{header} + "2014-12-31,1,1,1,1,1\n").bars.size(), 0u);
+    EXPECT_EQ(parsed(std::string{header} + "1989-12-31,1,1,1,1,1\n").bars.size(), 1u);
     EXPECT_EQ(parsed(std::string{header} + "2028-01-01,1,1,1,1,1\n").bars.size(), 1u);
 }
 

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/propose_actions.hpp"
+
+#include <cmath>
+#include <numeric>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/assert.hpp"
+#include "market/rules.hpp"
+
+namespace hsl::market {
+namespace {
+
+// A split that the price answers: open x shares after / (close x shares before) lies within a day's
+// limit of 1.
+constexpr double answer_min = 0.70, answer_max = 1.30;
+// Of prices alone: n or 1/n, and the price this near to it.
+constexpr double near_min = 0.85, near_max = 1.15;
+constexpr int simple_max = 100;
+
+struct Ratio {
+    std::int64_t after = 1, before = 1;
+};
+
+Ratio lowest(std::int64_t after, std::int64_t before) {
+    const std::int64_t divisor = std::gcd(after, before);
+    return {after / divisor, before / divisor};
+}
+
+// Shares after over before: whole, or one part of a whole.
+std::optional<Ratio> simple_ratio(double before, double after) {
+    const bool falls = after < before;
+    const double times = falls ? before / after : after / before;
+    const auto whole = static_cast<std::int64_t>(std::lround(times));
+    if (whole < 2 || whole > simple_max) return std::nullopt;
+    const double off = times / static_cast<double>(whole);
+    if (off < near_min || off > near_max) return std::nullopt;
+    return falls ? Ratio{whole, 1} : Ratio{1, whole};
+}
+
+ActionKind kind_of(const Ratio& ratio) {
+    if (ratio.after < ratio.before) return ActionKind::reverse_split;
+    return ratio.after % ratio.before == 0 ? ActionKind::split : ActionKind::bonus_issue;
+}
+
+class Proposer {
+public:
+    explicit Proposer(const ProposalInputs& inputs) : in_{inputs} {}
+
+    std::vector<CorporateAction> run() {
+        std::optional<std::size_t> before;  // the last traded bar
+        for (std::size_t at = 0; at < in_.bars.size(); ++at) {
+            if (is_halt(in_.bars[at])) continue;
+            if (before) look_at(*before, at);
+            before = at;
+        }
+        return std::move(found_);
+    }
+
+private:
+    void look_at(std::size_t before, std::size_t at) {
+        const Bar& last = in_.bars[before];
+        const Bar& now = in_.bars[at];
+        const bool resumes = at > before + 1;
+        if (by_shares(before, at)) return;
+        if (!in_.base.empty() && in_.base[at] > 0) {
+            if (!resumes) by_base(last, now, in_.base[at]);
+            return;  // a known base, or an auction's
+        }
+        // A share count that stayed is evidence against a split.
+        if (known_shares(before) > 0 && known_shares(at) > 0) return;
+        by_price(last, now);
+    }
+
+    std::int64_t known_shares(std::size_t at) const {
+        return in_.shares.empty() ? 0 : in_.shares[at];
+    }
+
+    bool by_shares(std::size_t before, std::size_t at) {
+        const std::int64_t old_count = known_shares(before), new_count = known_shares(at);
+        if (old_count <= 0 || new_count <= 0 || old_count == new_count) return false;
+        const Bar& last = in_.bars[before];
+        const Bar& now = in_.bars[at];
+        const double times = static_cast<double>(new_count) / static_cast<double>(old_count);
+        // New shares of another kind change the count by a little and the price not at all.
+        if (times > 0.8 && times < 1.25) return false;
+        const double answer =
+            static_cast<double>(now.open) * times / static_cast<double>(last.close);
+        if (answer < answer_min || answer > answer_max) return false;
+        const Ratio ratio = lowest(new_count, old_count);
+        add(now.date, ratio,
+            fmt::format("listed shares {} to {}, close {}, next open {}", old_count, new_count,
+                        last.close, now.open));
+        return true;
+    }
+
+    void by_base(const Bar& last, const Bar& now, std::int64_t base) {
+        if (base == last.close) return;
+        const auto rules = SessionRules::find(in_.instrument.market, now.date);
+        if (rules && base == rules->base_price(last.close)) return;
+        const Ratio ratio = lowest(last.close, base);
+        add(now.date, ratio, fmt::format("base price {} after a close of {}", base, last.close));
+        // Which of the kinds it was the price does not tell: bonus, rights or a stock dividend.
+        if (base < last.close) found_.back().kind = ActionKind::bonus_issue;
+    }
+
+    void by_price(const Bar& last, const Bar& now) {
+        if (!is_break(now.open, last.close)) return;
+        const auto ratio =
+            simple_ratio(static_cast<double>(last.close), static_cast<double>(now.open));
+        if (!ratio) return;
+        add(now.date, *ratio,
+            fmt::format("weak: close {} on {}, next open {}; no base price and no share count",
+                        last.close, last.date.iso(), now.open));
+    }
+
+    void add(Date date, const Ratio& ratio, std::string note) {
+        CorporateAction action;
+        action.symbol = in_.instrument.symbol;
+        action.kind = kind_of(ratio);
+        action.ex_date = date;
+        action.shares_after = ratio.after;
+        action.shares_before = ratio.before;
+        action.state = ActionState::proposed;
+        action.source = "proposed";
+        action.note = std::move(note);
+        found_.push_back(std::move(action));
+    }
+
+    const ProposalInputs& in_;
+    std::vector<CorporateAction> found_;
+};
+
+}  // namespace
+
+std::vector<CorporateAction> propose_actions(const ProposalInputs& inputs) {
+    HSL_ASSERT(inputs.base.empty() || inputs.base.size() == inputs.bars.size());
+    HSL_ASSERT(inputs.shares.empty() || inputs.shares.size() == inputs.bars.size());
+    if (inputs.definition != BarDefinition::regular || inputs.instrument.scale != 0) return {};
+    return Proposer{inputs}.run();
+}
+
+}  // namespace hsl::market

@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "market/propose_actions.hpp"
+
+#include <cmath>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+namespace hsl::market {
+namespace {
+
+Date day(const char* iso) {
+    const auto parsed = parse_date(iso);
+    EXPECT_TRUE(parsed) << iso;
+    return parsed.value_or(Date{});
+}
+
+Bar bar(const char* date, std::int64_t price) { return {day(date), price, price, price, price, 9}; }
+Bar halt(const char* date, std::int64_t close) { return {day(date), 0, 0, 0, close, 0}; }
+
+ProposalInputs of(const std::vector<Bar>& bars) {
+    return {.instrument = {.symbol = "005930", .market = Market::kospi}, .bars = bars};
+}
+
+std::filesystem::path shared(const char* path) {
+    const char* root = std::getenv("HSL_SOURCE_DIR");
+    return std::filesystem::path{root == nullptr ? "." : root} / "../shared/data" / path;
+}
+
+// Date and the numbers of one line; quotes and thousands' commas go.
+std::vector<std::string> fields_of(const std::string& line) {
+    std::vector<std::string> fields(1);
+    bool quoted = false;
+    for (const char c : line) {
+        if (c == '"')
+            quoted = !quoted;
+        else if (c == ',' && !quoted)
+            fields.emplace_back();
+        else if (c != ',' && c != '\r')
+            fields.back() += c;
+    }
+    return fields;
+}
+
+// `order` gives the places of open, high, low, close, volume.
+std::vector<Bar> read_bars(const std::filesystem::path& path,
+                           const std::vector<std::size_t>& order) {
+    std::vector<Bar> bars;
+    std::ifstream file{path};
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("\xEF\xBB\xBF")) line.erase(0, 3);
+        const auto fields = fields_of(line);
+        const auto date = parse_date(fields[0].substr(0, 10));
+        if (!date || fields.size() < 6) continue;
+        const auto number = [&](std::size_t at) { return std::llround(std::stod(fields[at])); };
+        bars.push_back({*date, number(order[0]), number(order[1]), number(order[2]),
+                        number(order[3]), number(order[4])});
+    }
+    return bars;
+}
+
+}  // namespace
+
+TEST(ProposeActions, FindsTheSplitOf2018FromShareCounts) {
+    const std::vector<Bar> bars{bar("2018-04-27", 2'650'000), halt("2018-04-30", 2'650'000),
+                                halt("2018-05-02", 2'650'000), halt("2018-05-03", 2'650'000),
+                                bar("2018-05-04", 53'000)};
+    const std::vector<std::int64_t> shares{128'386'494, 128'386'494, 128'386'494, 128'386'494,
+                                           6'419'324'700};
+    ProposalInputs inputs = of(bars);
+    inputs.shares = shares;
+    const auto found = propose_actions(inputs);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].ex_date, day("2018-05-04"));
+    EXPECT_EQ(found[0].kind, ActionKind::split);
+    EXPECT_EQ(found[0].shares_after, 50);
+    EXPECT_EQ(found[0].shares_before, 1);
+    EXPECT_EQ(found[0].state, ActionState::proposed);
+    EXPECT_NE(found[0].note.find("128386494"), std::string::npos) << found[0].note;
+}
+
+TEST(ProposeActions, NoEventWhereTheBaseIsTheCloseUpToTheTick) {
+    const std::vector<Bar> bars{bar("2026-03-19", 2'197), bar("2026-03-20", 2'210)};
+    const std::vector<std::int64_t> rounded{0, 2'200}, changed{0, 1'500};
+    ProposalInputs inputs = of(bars);
+    inputs.base = rounded;
+    EXPECT_TRUE(propose_actions(inputs).empty());
+    inputs.base = changed;
+    const auto found = propose_actions(inputs);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(price_factor(found[0], 2'197), (PriceFactor{1'500, 2'197}));
+}
+
+TEST(ProposeActions, AfterAHaltABaseIsNotBelieved) {
+    const std::vector<Bar> bars{bar("2026-03-18", 1'000), halt("2026-03-19", 1'000),
+                                bar("2026-03-20", 1'450)};
+    const std::vector<std::int64_t> base{0, 0, 1'450};  // what an auction made: real profit
+    ProposalInputs inputs = of(bars);
+    inputs.base = base;
+    EXPECT_TRUE(propose_actions(inputs).empty());
+    // Shares that stayed speak against a split, whatever the price did.
+    const std::vector<std::int64_t> shares{100, 100, 100};
+    inputs.base = {};
+    inputs.shares = shares;
+    EXPECT_TRUE(propose_actions(inputs).empty());
+}
+
+TEST(ProposeActions, OfPricesAloneAreWeak) {
+    const std::vector<Bar> bars{bar("2020-01-02", 100'000), bar("2020-01-03", 10'300),
+                                bar("2020-01-06", 10'400), bar("2020-01-07", 52'500),
+                                bar("2020-01-08", 35'000)};
+    const auto found = propose_actions(of(bars));
+    ASSERT_EQ(found.size(), 2u);  // -33 % is near no ratio
+    EXPECT_EQ(found[0].shares_after, 10);
+    EXPECT_EQ(found[1].shares_before, 5);
+    EXPECT_EQ(found[1].kind, ActionKind::reverse_split);
+    for (const CorporateAction& action : found) EXPECT_TRUE(action.note.starts_with("weak"));
+}
+
+TEST(ProposeActions, NothingOfBarsThatHoldMoreThanTheRegularSession) {
+    const std::vector<Bar> bars{bar("2020-01-02", 100'000), bar("2020-01-03", 10'300)};
+    ProposalInputs inputs = of(bars);
+    for (const BarDefinition definition :
+         {BarDefinition::unknown, BarDefinition::all_krx, BarDefinition::with_nextrade}) {
+        inputs.definition = definition;
+        EXPECT_TRUE(propose_actions(inputs).empty());
+    }
+}
+
+TEST(ProposeActions, ReadRealSplitsOutOfRawPrices) {
+    const std::filesystem::path folder = shared("krx_naver_unadjusted_2021_2026");
+    if (!std::filesystem::exists(folder)) GTEST_SKIP() << folder << " is not there";
+    struct Case {
+        const char* symbol;
+        const char* ex_date;
+        std::int64_t after;
+    };
+    for (const Case& c : {Case{"017670", "2021-11-29", 6}, Case{"042700", "2022-04-06", 2},
+                          Case{"086280", "2024-07-12", 2}, Case{"278470", "2024-10-31", 5}}) {
+        std::filesystem::path path;
+        for (const auto& file : std::filesystem::directory_iterator{folder})
+            if (file.path().filename().string().starts_with(c.symbol)) path = file.path();
+        const auto bars = read_bars(path, {2, 3, 4, 1, 5});
+        ASSERT_GT(bars.size(), 100u) << c.symbol;
+        const auto found = propose_actions(of(bars));
+        ASSERT_EQ(found.size(), 1u) << c.symbol;
+        EXPECT_EQ(found[0].ex_date, day(c.ex_date)) << c.symbol;
+        EXPECT_EQ(found[0].shares_after, c.after) << c.symbol << ' ' << found[0].note;
+    }
+}
+
+// Raw rows of one vendor, adjusted rows of two others: after the split of 50 to 1 every close that
+// they share agrees to the won.
+TEST(AdjustedView, OfRawSamsungIsTheVendorsAdjustedSeries) {
+    const auto raw = read_bars(shared("krx_rltrader_1985_2018/v1/005930.csv"), {1, 2, 3, 4, 5});
+    const auto vendor = read_bars(shared("krx_fdr_2000_2024/005930.csv"), {1, 2, 3, 4, 5});
+    if (raw.empty() || vendor.empty()) GTEST_SKIP() << "../shared/data is not there";
+    CorporateAction split{
+        .symbol = "005930", .kind = ActionKind::split, .ex_date = day("2018-05-04")};
+    split.shares_after = 50;
+    const std::vector<CorporateAction> actions{split};
+    std::map<Date, std::int64_t> theirs;
+    for (const Bar& each : vendor) theirs[each.date] = each.close;
+    int compared = 0;
+    for (const Bar& ours : adjusted_view(raw, actions, day("2018-05-04")))
+        if (const auto found = theirs.find(ours.date); found != theirs.end()) {
+            EXPECT_EQ(ours.close, found->second) << ours.date.iso();
+            ++compared;
+        }
+    EXPECT_GT(compared, 4'000);
+}
+
+}  // namespace hsl::market
