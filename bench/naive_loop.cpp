@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "bench.hpp"
+#include "market/lane_rules.hpp"
 #include "market/rules.hpp"
 #include "portfolio/fill.hpp"
 
@@ -23,10 +24,41 @@ struct Series {
     std::vector<double> open, close, value;
     std::vector<char> buyable, sellable;
     std::vector<std::int64_t> tax_e7;
+    const market::Lane* lane = nullptr;
+    const market::Frame* frame = nullptr;
+    std::size_t index = 0;
+
+    // What slippage leaves of a price: whole ticks within the exact limits where prices are raw.
+    double bought_at(std::size_t t, double slipped) const {
+        if (!lane->is_raw())
+            return std::min(slipped,
+                            std::max(open[t], std::floor(market::limit_up_ratio * close[t - 1])));
+        if (slipped == open[t]) return slipped;
+        const auto limits = market::limits_of(*frame, index, t);
+        check(limits.has_value(), "the limits of every session are known");
+        const auto price = static_cast<double>(
+            market::tick_above(*lane, frame->sessions[t], static_cast<std::int64_t>(slipped)));
+        return std::min(price, std::max(open[t], static_cast<double>(limits->upper)));
+    }
+    double sold_at(std::size_t t, double slipped) const {
+        if (!lane->is_raw())
+            return std::max(slipped,
+                            std::min(open[t], std::ceil(market::limit_down_ratio * close[t - 1])));
+        if (slipped == open[t]) return slipped;
+        const auto limits = market::limits_of(*frame, index, t);
+        check(limits.has_value(), "the limits of every session are known");
+        const auto price = static_cast<double>(
+            market::tick_below(*lane, frame->sessions[t], static_cast<std::int64_t>(slipped)));
+        return std::max(price, std::min(open[t], static_cast<double>(limits->lower)));
+    }
 };
 
 Series series_of(const market::Frame& frame, std::size_t lane, const backtest::Window& window) {
     Series series;
+    series.lane = &frame.lanes[lane];
+    series.frame = &frame;
+    series.index = lane;
+    check(series.lane->actions.empty(), "the market has no corporate actions");
     series.first = frame.lanes[lane].first;
     series.last = std::min(frame.lanes[lane].last, window.last);
     series.cut_before_end = frame.lanes[lane].last < window.last;
@@ -80,11 +112,9 @@ double trade(const Series& series, const Params& params, const backtest::Window&
     for (std::size_t t = series.first; t <= series.last; ++t) {
         if (t > opens) {
             const double open = series.open[t];
-            const double before = series.close[t - 1];
             if (exit_waiting && series.sellable[t] != 0) {
                 const double slipped = std::floor(open * (1e6 - params.slippage) / 1e6);
-                const double price =
-                    std::max(slipped, std::min(open, std::ceil(market::limit_down_ratio * before)));
+                const double price = series.sold_at(t, slipped);
                 const double value = shares * price;
                 cash += value - cost(value, commission_rate) -
                         cost(value, static_cast<double>(series.tax_e7[t]));
@@ -93,8 +123,7 @@ double trade(const Series& series, const Params& params, const backtest::Window&
             }
             if (entry_pending && series.buyable[t] != 0) {
                 const double slipped = std::ceil(open * (1e6 + params.slippage) / 1e6);
-                const double price =
-                    std::min(slipped, std::max(open, std::floor(market::limit_up_ratio * before)));
+                const double price = series.bought_at(t, slipped);
                 double n = std::floor(std::min(cash, limit) / price);
                 while (n > 0 &&
                        (n * price + cost(n * price, commission_rate) > cash || n * price > limit))
