@@ -92,11 +92,12 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
     const std::vector<std::string> expressions(arguments.words.begin() + 1, arguments.words.end());
     HSL_TRY(auto store, session.open(false));
     HSL_TRY(const market::BarTable table,
-            store->read({.symbols = {symbol}, .sources = session.sources, .threads = 1}));
+            store->read(
+                {.symbols = {symbol}, .at = session.at, .sources = session.sources, .threads = 1}));
     std::vector<market::ColumnSeries> columns;
     for (const std::string& name : service::columns_of(expressions)) {
         // A column that the store lacks is told where it is read: that error says what to import.
-        auto facts = store->facts({.columns = {name}, .symbols = {symbol}});
+        auto facts = store->facts({.at = session.at, .columns = {name}, .symbols = {symbol}});
         if (!facts && facts.error().code != ErrorCode::not_found)
             return std::unexpected(std::move(facts).error());
         if (facts) std::ranges::move(facts->columns, std::back_inserter(columns));

@@ -234,6 +234,7 @@ int run(const Session& session, Arguments& arguments) {
         return session.failed(understood.error());
     arguments.request.command = session.command_line;
     arguments.request.sources = session.sources;
+    arguments.request.at = session.at;
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     const auto answer = service::run_sweep(**store, arguments.request, session.progress);
@@ -268,7 +269,9 @@ void add_sweep(CLI::App& app, Session& session) {
         app, "sweep", "Run every strategy of a file over every stock and judge the result",
         "  hsl sweep strategies/kospi100.toml --from 2020-01-01 --top 10 --report out.html\n"
         "  hsl sweep strategies/kospi100.toml --symbols 005930,000660 --trades --json > "
-        "run.json\n\n"
+        "run.json\n"
+        "  hsl sweep strategies/kospi100.toml --at 5083ed6d   # the data that an earlier run "
+        "saw\n\n"
         "Orders fill at the next open, with commission, sale tax of the day, price limits, halts "
         "and\n"
         "1 % of the mean traded value at most. The verdict says what luck alone would have "
@@ -287,9 +290,6 @@ void add_sweep(CLI::App& app, Session& session) {
     add_date(*command, "--from", "first session", "2015-06-15, or the first bar if that is later",
              sweep.from);
     add_date(*command, "--to", "last session", "the last bar", sweep.to);
-    add_text(*command, "--at", "VERSION",
-             "the data as of a version of `hsl data log`, to repeat a run", "the newest",
-             a.request.at);
     add_date(*command, "--as-of", "listings and corporate actions as they were known on that day",
              "today", a.request.frame.as_of);
     add_flag(*command, "--all", "preferred shares too", a.request.frame.all);

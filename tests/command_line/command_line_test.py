@@ -675,6 +675,12 @@ class Indicators(WithStore):
         read = hsl("indicators", "--input", SAMPLE / "000660.csv", "ema(close,20)", "--csv", check=0).out
         self.assertEqual(stored, read)
 
+    def test_a_version_that_is_not_there_is_no_version(self):
+        for words in (["indicators", "000660", "close"], ["sweep", KOSPI100]):
+            for line in ([*words, "--at", "nothing"], ["--at", "nothing", *words]):
+                done = hsl("--store", self.store, *line, check=2)
+                self.assertIn("no data version nothing", done.err)
+
     def test_a_session_without_a_row_is_a_flat_bar(self):
         # 2020-01-06 was a session; 4 and 5 January were a weekend.
         prices = {"2014-12-29": 7, "2014-12-30": 9, "2020-01-02": 10, "2020-01-03": 14, "2020-01-07": 20}
