@@ -134,13 +134,15 @@ private:
         bool free = false;
         for (const market::SessionRange& range : of().liquidation)
             free = free || (range.first <= t && t <= range.last);
+        const Date date = frame_.sessions[t];
+        const int percent =
+            date < market::run_first() ? market::limit_percent(of().instrument.market, date) : 30;
         if (one_price && !free)
-            locks_ = {100 * bar_.close >= 129 * previous_close_,
-                      100 * bar_.close <= 71 * previous_close_};
+            locks_ = {100 * bar_.close >= (99 + percent) * previous_close_,
+                      100 * bar_.close <= (101 - percent) * previous_close_};
         barred_ = free;
         if (!of().is_raw() && !free) return;
 
-        const Date date = frame_.sessions[t];
         std::int64_t base = (previous_close_ + tick(date, previous_close_) - 1) /
                             tick(date, previous_close_) * tick(date, previous_close_);
         for (const market::LaneAction& action : of().actions)
@@ -148,7 +150,8 @@ private:
                 base = action.base;
                 free = free || was_halted_;
             }
-        const auto exact = market::price_limits(of().instrument.market, date, base);
+        const auto exact =
+            market::price_limits(of().instrument.market, date, base, of().share_class);
         if (free) {
             if (!of().is_raw()) {
                 locks_ = {};
@@ -166,7 +169,8 @@ private:
     bool locked_lower() const { return locks_.lower; }
 
     std::int64_t tick(Date date, std::int64_t price) const {
-        return market::tick_size(of().instrument.market, date, std::max<std::int64_t>(price, 1))
+        return market::tick_size(of().instrument.market, date, std::max<std::int64_t>(price, 1),
+                                 of().share_class)
             .value_or(1);
     }
     std::int64_t up_to_tick(std::size_t t, std::int64_t price) const {
@@ -398,7 +402,8 @@ private:
     Result<void> sell(std::size_t t, WaitingExit exit, std::int64_t price,
                       std::int64_t slippage_a_share, std::int64_t shares) {
         const std::int64_t value = shares * price;
-        HSL_TRY(const std::int64_t tax_rate, tax_rate_on(frame_.sessions[t]));
+        HSL_TRY(const std::int64_t tax_rate,
+                market::sale_tax_e7(market_, frame_.sessions[t], of().share_class));
         const std::int64_t commission = market::cost_won(value, rules_.commission_e7);
         const std::int64_t tax = market::cost_won(value, tax_rate);
         cash_ += value - commission - tax;
@@ -419,17 +424,6 @@ private:
                          .tax = tax,
                          .slippage = slippage_a_share * shares});
         return {};
-    }
-
-    Result<std::int64_t> tax_rate_on(Date date) const {
-        switch (of().share_class) {
-            case market::ShareClass::etf:
-            case market::ShareClass::etn:
-            case market::ShareClass::elw:
-                return 0;
-            default:
-                return market::sale_tax_e7(market_, date);
-        }
     }
 
     void decide(std::size_t t, bool entry, bool exit) {

@@ -179,6 +179,7 @@ public:
         const std::string& symbol = range.instrument.symbol;
         if (inputs_.listings != nullptr)
             if (const Listing* listing = inputs_.listings->find(symbol, days_.to)) {
+                series.rows.share_class = listing->share_class;
                 if (series.rows.instrument.market == Market::unknown)
                     series.rows.instrument.market = listing->market;
                 if (listing->delisted && *listing->delisted <= as_of_)

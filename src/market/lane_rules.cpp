@@ -8,7 +8,9 @@
 namespace hsl::market {
 
 std::int64_t tick_of(const Lane& lane, Date date, std::int64_t price) {
-    return tick_size(lane.instrument.market, date, std::max<std::int64_t>(price, 1)).value_or(1);
+    return tick_size(lane.instrument.market, date, std::max<std::int64_t>(price, 1),
+                     lane.share_class)
+        .value_or(1);
 }
 
 std::int64_t tick_above(const Lane& lane, Date date, std::int64_t price) {
@@ -28,14 +30,14 @@ bool in_liquidation(const Lane& lane, std::size_t session) {
 
 std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date date,
                                      SessionBase base) {
-    if (in_liquidation(lane, session)) return no_limits;
+    if (in_liquidation(lane, session)) return no_price_limits;
     std::int64_t price = tick_above(lane, date, base.previous_close);
     for (const LaneAction& action : lane.actions)
         if (action.session == session && action.factor != PriceFactor{}) {
-            if (base.resumes) return no_limits;
+            if (base.resumes) return no_price_limits;
             price = action.base;
         }
-    const auto limits = price_limits(lane.instrument.market, date, price);
+    const auto limits = price_limits(lane.instrument.market, date, price, lane.share_class);
     if (!limits) return std::nullopt;
     return *limits;
 }

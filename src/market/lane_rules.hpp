@@ -5,16 +5,12 @@
 // where a lane's prices are raw. Definitions: docs/concepts/session-order.md. Any thread.
 
 #include <cstdint>
-#include <limits>
 #include <optional>
 
 #include "market/frame.hpp"
 #include "market/rules.hpp"
 
 namespace hsl::market {
-
-// The lowest and highest price of a session on which no limit holds.
-inline constexpr PriceLimits no_limits{0, std::numeric_limits<std::int64_t>::max()};
 
 // 1 where the tables know no tick: before they begin.
 [[nodiscard]] std::int64_t tick_of(const Lane& lane, Date date, std::int64_t price);
@@ -27,9 +23,9 @@ struct SessionBase {
     std::int64_t previous_close = 0;  // of the last traded session, raw
     bool resumes = false;             // the session before it was a halt
 };
-// The limits of a traded session of a raw lane. `no_limits` in liquidation trading, and where an
-// action takes effect after a halt, since an auction may then have set the base. Nothing where the
-// tables know no limit: the ratio rule stands in.
+// The limits of a traded session of a raw lane. `no_price_limits` in liquidation trading, and where
+// an action takes effect after a halt, since an auction may then have set the base. Nothing where
+// the tables know no limit: the ratio rule stands in.
 [[nodiscard]] std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date date,
                                                    SessionBase base);
 // The same, looked up in a finished frame; session > lane.first.

@@ -112,7 +112,8 @@ private:
         const auto up = [](Wide value, Wide unit) { return (value + unit - 1) / unit; };
         const auto won = static_cast<std::int64_t>(std::max<Wide>(
             up(static_cast<Wide>(previous) * factor.numerator, factor.denominator), 1));
-        const std::int64_t tick = tick_size(rows_.instrument.market, date, won).value_or(1);
+        const std::int64_t tick =
+            tick_size(rows_.instrument.market, date, won, rows_.share_class).value_or(1);
         return static_cast<std::int64_t>(up(won, tick)) * tick;
     }
 

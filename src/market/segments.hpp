@@ -12,6 +12,7 @@
 #include "base/error.hpp"
 #include "market/bar.hpp"
 #include "market/corporate_action.hpp"
+#include "market/listing.hpp"
 
 namespace hsl::market {
 
@@ -61,6 +62,7 @@ struct SeriesRows {
     };
     Instrument instrument = {};
     std::vector<Part> parts = {};
+    ShareClass share_class = ShareClass::unknown;
 };
 
 // What explains a jump or a long halt.

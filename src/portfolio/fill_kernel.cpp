@@ -12,12 +12,6 @@ namespace {
 // Whole numbers below this are exact in a double.
 constexpr double exact_below = 0x1p53;
 
-// Funds, notes and warrants of the exchange.
-bool pays_no_sale_tax(market::ShareClass share_class) {
-    return share_class == market::ShareClass::etf || share_class == market::ShareClass::etn ||
-           share_class == market::ShareClass::elw;
-}
-
 }  // namespace
 
 Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, std::size_t last,
@@ -29,22 +23,22 @@ Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, s
     context.last = last;
     struct TaxClass {
         market::Market market{};
-        bool exempt = false;
+        market::ShareClass share_class{};
         bool operator==(const TaxClass&) const = default;
     };
     std::vector<TaxClass> classes;
     for (const market::Lane& lane : frame.lanes) {
         const TaxClass of{
             lane.instrument.market == market::Market::unknown ? unknown_is : lane.instrument.market,
-            pays_no_sale_tax(lane.share_class)};
+            lane.share_class};
         const auto found = std::ranges::find(classes, of);
         context.tax_row.push_back(static_cast<std::uint8_t>(found - classes.begin()));
         if (found == classes.end()) classes.push_back(of);
     }
-    for (const auto& [market, exempt] : classes) {
+    for (const auto& [market, share_class] : classes) {
         std::vector<std::int64_t> row(frame.session_count());
-        for (std::size_t t = s0 + 1; t <= last && !exempt; ++t) {
-            HSL_TRY(row[t], market::sale_tax_e7(market, frame.sessions[t]));
+        for (std::size_t t = s0 + 1; t <= last; ++t) {
+            HSL_TRY(row[t], market::sale_tax_e7(market, frame.sessions[t], share_class));
             context.highest_tax_e7 = std::max(context.highest_tax_e7, row[t]);
         }
         context.sale_tax_e7.push_back(std::move(row));

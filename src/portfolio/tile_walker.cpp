@@ -39,6 +39,11 @@ void keep_range(Bits* bits, std::size_t words, std::size_t first, std::size_t la
     }
 }
 
+// Raw prices differ where something is rounded to a tick, or happens to the shares.
+bool needs_raw_walk(const market::Lane& lane, const Terms& terms) {
+    return lane.is_raw() && (terms.slips || terms.has_levels || !lane.actions.empty());
+}
+
 std::size_t round_up(std::size_t count, std::size_t unit) {
     return (count + unit - 1) / unit * unit;
 }
@@ -446,7 +451,7 @@ void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const 
     for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
         if (lane >= lanes_)
             results[lane] = {};
-        else if (context_.frame->lanes[tile_ * tile_lanes + lane].is_raw())
+        else if (needs_raw_walk(context_.frame->lanes[tile_ * tile_lanes + lane], terms))
             results[lane] = walk_raw(terms, quotes, lane, tally, sums, fills);
         else
             results[lane] = LaneWalk{*this, terms, quotes, ops, lane}.run(tally, sums, fills);

@@ -70,12 +70,14 @@ Locked locked_at(const Frame& frame, const LaneWalk& walk, std::size_t t, std::i
         const auto limits = limits_of(
             *walk.of, t, frame.sessions[t],
             {.previous_close = static_cast<std::int64_t>(walk.last_close), .resumes = resumes});
-        if (limits && (walk.of->is_raw() || *limits == no_limits))
+        if (limits && (walk.of->is_raw() || *limits == no_price_limits))
             return {price >= limits->upper, price <= limits->lower};
     }
     const auto won = static_cast<double>(price);
-    return {locked_upper(won, won, won, won, walk.last_close),
-            locked_lower(won, won, won, won, walk.last_close)};
+    const Date date = frame.sessions[t];
+    const int percent = date < run_first() ? limit_percent(walk.of->instrument.market, date) : 30;
+    return {locked_upper(won, won, won, won, walk.last_close, percent),
+            locked_lower(won, won, won, won, walk.last_close, percent)};
 }
 
 // Sessions [begin, end) from rows that begin at `row`.
