@@ -42,6 +42,7 @@ void add_generate(CLI::App& app, Session& session);
 void add_data(CLI::App& app, Session& session);
 void add_quarantine(CLI::App& app, Session& session);
 void add_listing(CLI::App& app, Session& session);
+void add_actions(CLI::App& app, Session& session);
 void add_indicators(CLI::App& app, Session& session);
 void add_sweep(CLI::App& app, Session& session);
 void add_runs(CLI::App& app, Session& session);
@@ -49,6 +50,8 @@ void add_doctor(CLI::App& app, Session& session);
 
 // What understands every file: text, archives, bodies, Parquet.
 [[nodiscard]] store::MarketFileParser market_files();
+// `hsl import --actions`, as `hsl actions import` calls it.
+int import_actions(const Session& session, const std::vector<std::string>& paths);
 
 // "quarantine":[...], the rows as every document shows them.
 void write_quarantine(JsonWriter& out, const std::vector<store::QuarantinedRow>& rows);

@@ -3,13 +3,12 @@
 
 #include <fmt/format.h>
 
-#include "adapters/feeds/price_file.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "console.hpp"
 #include "indicators/catalogue.hpp"
-#include "service/import_bars.hpp"
+#include "service/read_file.hpp"
 #include "service/show_indicators.hpp"
 
 namespace hsl::app {
@@ -73,16 +72,24 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
         HSL_TRY(const std::string bytes, arguments.input == "-"
                                              ? service::read_standard_input()
                                              : service::read_bytes(arguments.input));
-        HSL_TRY(
-            const store::PriceFile file,
-            adapters::parse_price_file(arguments.input == "-" ? "stdin" : arguments.input, bytes));
+        const std::string name = arguments.input == "-" ? "stdin" : arguments.input;
+        HSL_TRY(const std::vector<store::MarketFile> files, market_files()(name, bytes, {}));
+        if (files.size() == 1 && files.front().error) return std::unexpected(*files.front().error);
+        if (files.size() != 1 || files.front().prices.size() != 1)
+            return std::unexpected(
+                Error{.code = ErrorCode::bad_usage,
+                      .message = "indicators are computed of one symbol's prices: import this "
+                                 "file and name a symbol of it",
+                      .file = name});
+        const store::MarketFile& file = files.front();
         if (!file.quarantined.empty()) {
             const store::QuarantinedRow& row = file.quarantined.front();
             warn(fmt::format("hsl: {} left out, the first in line {}: {}: {}\n",
                              counted(static_cast<std::int64_t>(file.quarantined.size()), "row"),
                              row.line, row.reason, row.detail));
         }
-        return service::show_indicators(file.instrument, file.bars, arguments.words);
+        return service::show_indicators(file.prices.front().instrument, file.prices.front().bars,
+                                        arguments.words);
     }
     if (arguments.words.size() < 2)
         return fail(ErrorCode::bad_usage,

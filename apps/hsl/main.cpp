@@ -18,6 +18,7 @@
 
 #include "adapters/feeds/market_file.hpp"
 #include "adapters/parquet/parquet_store.hpp"
+#include "adapters/parquet/table_file.hpp"
 #include "base/cpu.hpp"
 #include "base/json.hpp"
 #include "commands.hpp"
@@ -138,6 +139,7 @@ int run(const std::vector<std::string>& words) {
     add_data(app, session);
     add_quarantine(app, session);
     add_listing(app, session);
+    add_actions(app, session);
     add_indicators(app, session);
     add_sweep(app, session);
     add_runs(app, session);
@@ -182,7 +184,9 @@ Result<std::unique_ptr<store::BarStore>> Session::open(bool create) const {
     return adapters::open_parquet_store(store_folder, create);
 }
 
-store::MarketFileParser market_files() { return adapters::market_file_parser({}); }
+store::MarketFileParser market_files() {
+    return adapters::market_file_parser(adapters::read_parquet_table);
+}
 
 int Session::failed(const Error& error) const {
     print_error(error, json);

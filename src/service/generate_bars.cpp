@@ -84,9 +84,9 @@ Result<GenerateReport> generate_bars(store::BarStore& store,
         incoming.push_back(std::move(symbol));
     }
     HSL_TRY(const store::WriteSummary summary,
-            writer->write({.symbols = std::move(incoming),
-                           .facts = {.actions = std::move(market.actions)}},
-                          {.replace = false, .generated = true, .note = note}, progress));
+            writer->write(
+                {.symbols = std::move(incoming), .facts = {.actions = std::move(market.actions)}},
+                {.replace = false, .generated = true, .note = note}, progress));
     report.version = summary.version;
     report.changed = summary.changed;
     return report;

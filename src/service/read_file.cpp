@@ -184,28 +184,4 @@ Result<std::string> read_standard_input(const Progress& progress) {
     return read_all(STDIN_FILENO, "stdin", progress, file_bytes_max);
 }
 
-std::string SourceLines::line(std::int64_t number) {
-    std::call_once(read_, [&] {
-        std::error_code failure;
-        // A pipe was emptied by the first reading.
-        if (!fs::is_regular_file(path_, failure)) return;
-        auto bytes = read_bytes(path_);
-        if (!bytes) return;
-        bytes_ = std::move(*bytes);
-        end_ = line_end_of(bytes_);
-        starts_.push_back(0);
-        for (std::size_t at = bytes_.find(end_); at != std::string::npos;
-             at = bytes_.find(end_, at))
-            starts_.push_back(++at);
-    });
-    if (number < 1 || static_cast<std::size_t>(number) > starts_.size()) return {};
-    std::string_view line =
-        std::string_view{bytes_}.substr(starts_[static_cast<std::size_t>(number) - 1]);
-    line = line.substr(0, line.find(end_));
-    while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-    while (!line.empty() && line.front() == '\n') line.remove_prefix(1);
-    if (number == 1 && line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
-    return std::string{line};
-}
-
 }  // namespace hsl::service

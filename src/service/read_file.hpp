@@ -5,9 +5,7 @@
 // and says what the system said.
 
 #include <cstddef>
-#include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -33,20 +31,5 @@ inline constexpr std::size_t file_bytes_max = std::size_t{1} << 30;
                                              std::size_t bytes_max = file_bytes_max);
 // The same of what comes in on standard input, which messages call "stdin".
 [[nodiscard]] Result<std::string> read_standard_input(const Progress& progress = {});
-
-// The lines of a file that was let go, read once more when one of them is asked for. Any thread.
-class SourceLines {
-public:
-    explicit SourceLines(std::filesystem::path path) : path_(std::move(path)) {}
-    // By number, 1-based, as the price-file parser counts; "" when there is none.
-    [[nodiscard]] std::string line(std::int64_t number);
-
-private:
-    std::filesystem::path path_;
-    std::once_flag read_;
-    std::string bytes_;
-    std::vector<std::size_t> starts_;
-    char end_ = '\n';
-};
 
 }  // namespace hsl::service

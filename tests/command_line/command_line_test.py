@@ -2,7 +2,9 @@
 """The program as a person or a script meets it: exit status, messages, JSON documents.
 
 Needs HSL_PROGRAM and HSL_SOURCE_DIR; everything else is made in a temporary folder."""
+import csv
 import gzip
+import io
 import json
 import os
 import pathlib
@@ -711,6 +713,114 @@ class Indicators(WithStore):
         self.assertEqual(done.returncode, 2)
         self.assertIn("^", done.err)
         hsl("--store", self.store, "indicators", "999999", "rsi(close,14)", check=2)
+
+
+class Workshop(WithStore):
+    """What one does about data: explain, quarantine, versions, sources, listings, actions."""
+
+    HEAD = "Date,Open,High,Low,Close,Volume\n"
+
+    def setUp(self):
+        self.here = pathlib.Path(tempfile.mkdtemp(dir=self.path))
+        self.own = self.here / "own"
+
+    def write(self, name, text):
+        path = self.here / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+        return path
+
+    def test_a_pattern_and_standard_input_name_files(self):
+        row = "2020-01-02,100,110,90,105,10\n"
+        self.write("a/005930.csv", row)
+        self.write("a/000660.csv", row)
+        report = document("--store", self.own, "import", f"{self.here}/a/0*.csv")
+        self.assertEqual([file["symbol"] for file in report["files"]], ["000660", "005930"])
+        report = document("--store", self.own, "import", "-", "--symbol", "000100", stdin=row.encode())
+        self.assertEqual((report["files"][0]["path"], report["files"][0]["symbol"], report["added"]),
+                         ("stdin", "000100", 1))
+
+    def test_explain_says_how_and_imports_nothing(self):
+        path = self.write("005930.csv", "일자,현재가,시작,최고,최저,양\n2020-01-02,105,100,110,90,10\n")
+        words = ["--map", "date=일자,close=현재가,open=시작,high=최고,low=최저,volume=양", "--adjusted"]
+        told = document("--store", self.own, "import", "--explain", path, *words)["files"][0]
+        self.assertEqual((told["basis"], told["accepted"], told["data_lines"]), ("adjusted", 1, 1))
+        self.assertIn({"column": "close", "header": "현재가"}, told["columns"])
+        self.assertFalse(self.own.exists())
+        self.assertIn("close = 현재가", hsl("import", "--explain", path, *words, check=0).out)
+
+    def test_a_dry_run_writes_nothing(self):
+        path = self.write("005930.csv", "2020-01-02,100,110,90,105,10\n")
+        report = document("--store", self.own, "import", path, "--dry-run")
+        self.assertEqual((report["added"], report["version"]), (1, ""))
+        self.assertFalse(self.own.exists())
+
+    def test_a_quarantined_row_is_fixed_and_comes_back(self):
+        path = self.write("005930.csv", self.HEAD + "2020-01-02,100,110,90,105,10\n"
+                          "2020-01-03,100,90,110,105,10\n2020-01-06,100,,90,105,10\n")
+        document("--store", self.own, "import", path)
+        rows = document("--store", self.own, "quarantine", "list")["quarantine"]
+        bad = {row["reason"]: row["id"] for row in rows}
+        refused = document("--store", self.own, "quarantine", "accept", bad["high_below_low"], check=1)
+        self.assertEqual(refused["refused"][0]["reason"], "high_below_low")
+        taken = document("--store", self.own, "quarantine", "accept", bad["high_below_low"], "--set", "high=120,low=95")
+        self.assertEqual((taken["accepted"], taken["refused"]), (1, []))
+        table = hsl("--store", self.own, "quarantine", "list", "--csv", check=0).out
+        (row,) = csv.DictReader(io.StringIO(table))
+        self.assertEqual((row["reason"], row["source"]), ("missing_value", "2020-01-06,100,,90,105,10"))
+        row.update(open="100", high="111", low="90", close="105", volume="10")
+        fix = self.here / "fix.csv"
+        with open(fix, "w", newline="") as out:
+            writer = csv.DictWriter(out, row)
+            writer.writeheader()
+            writer.writerow(row)
+        self.assertEqual(document("--store", self.own, "quarantine", "accept", "--file", fix)["accepted"], 1)
+        bars = document("--store", self.own, "data", "show", "005930")["bars"]
+        self.assertEqual([(bar["date"], bar["high"]) for bar in bars],
+                         [("2020-01-02", 110), ("2020-01-03", 120), ("2020-01-06", 111)])
+        self.assertEqual(document("--store", self.own, "quarantine", "list")["quarantine_count"], 0)
+
+    def test_a_row_that_differs_from_the_store_replaces_it_when_accepted(self):
+        document("--store", self.own, "import", self.write("a/005930.csv", "2020-01-02,100,110,90,105,10\n"))
+        document("--store", self.own, "import", self.write("b/005930.csv", "2020-01-02,100,110,90,106,10\n"),
+                 check=1)  # nothing of it came in
+        row = document("--store", self.own, "quarantine", "list", "--reason", "differs_from_store")["quarantine"][0]
+        done = document("--store", self.own, "quarantine", "accept", row["id"])
+        self.assertEqual((done["accepted"], done["replaced"]), (1, 1))
+        self.assertEqual(document("--store", self.own, "data", "show", "005930")["bars"][0]["close"], 106)
+
+    def test_many_rows_are_dropped_only_when_that_is_meant(self):
+        path = self.write("005930.csv", self.HEAD + "2020-01-02,100,110,90,105,10\n2020-01-03,1,,1,1,1\n2020-01-06,1,,1,1,1\n")
+        document("--store", self.own, "import", path)
+        error = document("--store", self.own, "quarantine", "drop", "--reason", "missing_value", check=2)["error"]
+        self.assertIn("drop 2 rows", error["message"])
+        self.assertEqual(document("--store", self.own, "quarantine", "drop", "--reason", "missing_value", "--yes")["dropped"], 2)
+        self.assertIn("no row 99", hsl("--store", self.own, "quarantine", "drop", 99, check=2).err)
+
+    def test_versions_are_listed_compared_and_read(self):
+        one = document("--store", self.own, "import", self.write("a/005930.csv", "2020-01-02,100,110,90,105,10\n"))
+        two = document("--store", self.own, "import", self.write("b/005930.csv", "2020-01-03,100,110,90,107,10\n"))
+        log = document("--store", self.own, "data", "log")["versions"]
+        self.assertEqual([v["version"] for v in log], [one["version"], two["version"]])
+        diff = document("--store", self.own, "data", "diff")
+        self.assertEqual((diff["added"], diff["rows"][0]["date"]), (1, "2020-01-03"))
+        old = document("--store", self.own, "--at", one["version"][:6], "data", "show", "005930")
+        self.assertEqual(len(old["bars"]), 1)
+        self.assertEqual(document("--store", self.own, "data", "verify")["damage"], [])
+
+    def test_a_configuration_names_the_store_and_the_first_source(self):
+        for source, close in (("a", 105), ("b", 106)):
+            document("--store", self.own, "import", "--source", source,
+                     self.write(f"{source}/005930.csv", f"2020-01-02,100,110,90,{close},10\n"))
+        config = self.write("hsl.toml", f'store = "{self.own}"\n[data]\nsources = ["b", "a"]\n')
+        env = {"HSL_STORE": "", "HSL_CONFIG": str(config)}
+        self.assertEqual(document("data", "show", "005930", env=env)["source"], "b")
+        self.assertEqual(document("data", "show", "005930", "--sources", "a", env=env)["source"], "a")
+        self.assertEqual(document("doctor", env=env)["config"], str(config))
+        pair = document("data", "agree", env=env)["agreements"][0]["pairs"][0]
+        self.assertEqual((pair["common"], pair["equal"], pair["differing"]), (1, 0, 1))
+        config.write_text("[data]\nsource = 1\n")
+        self.assertIn("hsl.toml:2", hsl("data", env=env, check=2).err)
 
 
 class Robust(WithStore):

@@ -14,11 +14,12 @@
 #include <utility>
 #include <vector>
 
-#include "adapters/feeds/price_file.hpp"
+#include "adapters/feeds/market_file.hpp"
 #include "backtest/sweep.hpp"
 #include "market/frame.hpp"
 #include "market/synthetic.hpp"
-#include "service/import_bars.hpp"
+#include "service/import_files.hpp"
+#include "service/read_file.hpp"
 #include "store/bar_store.hpp"
 #include "strategy/strategy_file.hpp"
 
@@ -53,7 +54,8 @@ inline strategy::StrategyFile kospi100() {
 inline market::Frame sample_market() {
     const auto store = store::in_memory_store();
     const auto files = must(service::expand_paths({(repository() / "data/sample").string()}));
-    must(service::import_bars(*store, adapters::parse_price_file, files, {}));
+    must(service::import_files(*store, adapters::market_file_parser({}),
+                               service::import_sources(files, {}), {}));
     return must(market::build_frame(must(store->read({.threads = 1})), {.threads = 1}));
 }
 
