@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/parquet/export.hpp"
 #include "agreement_text.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -26,6 +27,9 @@ struct Arguments {
     bool quarantine = false;
     std::vector<std::string> words;
     std::optional<Date> from, to, as_of;
+    std::string format;
+    std::vector<std::string> symbols, columns;
+    bool file_a_symbol = false;
     bool adjusted = false, weekly = false, monthly = false, forget = false;
 };
 
@@ -411,6 +415,54 @@ int agree(const Session& session, const Arguments& arguments) {
     return 0;
 }
 
+// What --format says, or the ending of the path.
+Result<adapters::ExportFormat> format_meant(const Arguments& arguments) {
+    std::string word = arguments.format;
+    if (word.empty()) {
+        const std::string& path = arguments.words[0];
+        const std::size_t dot = path.find_last_of("./");
+        word = dot == std::string::npos || path[dot] == '/' ? "parquet" : path.substr(dot + 1);
+    }
+    return adapters::parse_export_format(word);
+}
+
+int export_to(const Session& session, const Arguments& arguments) {
+    if (arguments.words.size() != 1)
+        return session.failed({.code = ErrorCode::bad_usage,
+                               .message = "say where to: hsl data export prices.parquet"});
+    const auto format = format_meant(arguments);
+    if (!format) return session.failed(format.error());
+    auto store = session.open(false);
+    if (!store) return session.failed(store.error());
+    adapters::ExportOptions options{.format = *format,
+                                    .bars = {.at = session.at, .sources = session.sources},
+                                    .columns = arguments.columns,
+                                    .file_a_symbol = arguments.file_a_symbol};
+    for (const std::string& typed : arguments.symbols)
+        options.bars.symbols.push_back(symbol_of(typed));
+    const auto report =
+        adapters::export_bars(**store, expand_home(arguments.words[0]), options, session.progress);
+    if (!report) return session.failed(report.error());
+    if (session.json) {
+        JsonWriter out;
+        out.begin_object()
+            .member("version", report->version)
+            .member("rows", report->rows)
+            .key("files")
+            .begin_array();
+        for (const auto& file : report->files) out.value(file.string());
+        out.end_array().end_object();
+        print(out.take() + "\n");
+        return 0;
+    }
+    print(fmt::format("{} of data version {} in {}.\n", counted(report->rows, "row"),
+                      report->version,
+                      report->files.size() == 1
+                          ? printable(report->files[0].string())
+                          : counted(static_cast<std::int64_t>(report->files.size()), "file")));
+    return 0;
+}
+
 // Bars as they are to be shown.
 Result<std::vector<market::Bar>> bars_meant(store::BarStore& store, const Session& session,
                                             const Arguments& arguments, const std::string& symbol,
@@ -548,7 +600,8 @@ void add_data(CLI::App& app, Session& session) {
         add_command(app, "data", "What the store holds: symbols, spans, versions, quarantine",
                     "  hsl data\n"
                     "  hsl data show 005930 --adjusted --weekly\n"
-                    "  hsl data log\n");
+                    "  hsl data log\n"
+                    "  hsl data export prices.parquet --symbols 005930,000660\n");
     command->require_subcommand(0, 1);
     add_flag(*command, "--quarantine", "the rows that were set aside, newest first, and why",
              arguments->quarantine);
@@ -587,6 +640,17 @@ void add_data(CLI::App& app, Session& session) {
                             "  hsl data agree\n  hsl data agree 005930 000660\n",
                             [&session, arguments] { return agree(session, *arguments); });
     add_words(*sources, "SYMBOL...", "none: every symbol of two sources", arguments->words);
+    CLI::App* target = add("export", "Bars for other programs: Parquet, CSV or Arrow",
+                           "  hsl data export prices.parquet --symbols 005930,000660\n"
+                           "  hsl data export csv --format csv --file-a-symbol\n",
+                           [&session, arguments] { return export_to(session, *arguments); });
+    add_words(*target, "PATH", "the file, or the folder with --file-a-symbol", arguments->words);
+    add_text(*target, "--format", "WORD", "parquet, csv or arrow", "the path's ending",
+             arguments->format);
+    add_list(*target, "--symbols", "A,B,...", "these alone", "all", arguments->symbols);
+    add_list(*target, "--columns", "A,B,...", "named columns too; * is all of them", "none",
+             arguments->columns);
+    add_flag(*target, "--file-a-symbol", "a file a symbol, in a folder", arguments->file_a_symbol);
     CLI::App* bars = add("show", "Bars of a symbol",
                          "  hsl data show 005930\n"
                          "  hsl data show 005930 --adjusted --as-of 2018-05-03 --monthly\n",

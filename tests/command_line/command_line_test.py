@@ -808,6 +808,15 @@ class Workshop(WithStore):
         self.assertEqual(len(old["bars"]), 1)
         self.assertEqual(document("--store", self.own, "data", "verify")["damage"], [])
 
+    def test_bars_leave_in_the_format_of_the_path(self):
+        document("--store", self.own, "import", self.write("005930.csv", "2020-01-02,100,110,90,105,10\n"))
+        out = self.here / "prices.csv"
+        self.assertEqual(document("--store", self.own, "data", "export", out)["rows"], 1)
+        self.assertIn("005930", out.read_text())
+        hsl("--store", self.own, "data", "export", self.here / "p.parquet", check=0)
+        self.assertTrue((self.here / "p.parquet").read_bytes().startswith(b"PAR1"))
+        hsl("--store", self.own, "data", "export", self.here / "p.xlsx", check=2)
+
     def test_a_configuration_names_the_store_and_the_first_source(self):
         for source, close in (("a", 105), ("b", 106)):
             document("--store", self.own, "import", "--source", source,
