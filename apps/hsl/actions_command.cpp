@@ -150,17 +150,16 @@ int propose(const Session& session, const Arguments& arguments) {
     };
     say(found->adjusted, "adjusted by their publisher");
     say(found->unknown, "of unknown basis (import with --raw or --adjusted says which)");
+    std::string rest;
+    for (const auto& [count, words] :
+         {std::pair{found->unexplained, "that no share count or usual ratio explains"},
+          std::pair{found->gaps, "across more than a month without a row"},
+          std::pair{found->other_definition, "in bars that are not the regular session's"}})
+        if (count > 0) rest += fmt::format("; {} {}", counted(count, "jump"), words);
     print(hanging(
-        fmt::format("{} looked at{}; {}{}{}.", counted(found->symbols, "symbol"),
+        fmt::format("{} looked at{}; {}{}.", counted(found->symbols, "symbol"),
                     left.empty() ? "" : " (left out: " + left + ")",
-                    counted(static_cast<std::int64_t>(found->actions.size()), "proposal"),
-                    found->unexplained > 0 ? fmt::format("; {} that no usual ratio explains",
-                                                         counted(found->unexplained, "jump"))
-                                           : "",
-                    found->other_definition > 0
-                        ? fmt::format("; {} in bars that are not the regular session's",
-                                      counted(found->other_definition, "jump"))
-                        : ""),
+                    counted(static_cast<std::int64_t>(found->actions.size()), "proposal"), rest),
         2));
     if (!found->actions.empty())
         print("Nothing changes until you say so: hsl actions confirm ID, or reject ID.\n");

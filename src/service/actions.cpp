@@ -28,6 +28,8 @@ using market::CorporateAction;
 constexpr double jump_least = 0.31;
 // On its first session at new terms a share moves within the day's limit of its new base.
 constexpr double limit = 0.30;
+// Days without a row beyond which the data has a hole rather than the share a halt.
+constexpr int gap_most = 31;
 // Nextrade opened on 2025-03-04: a bar of unknown definition is that of the regular session before.
 const Date other_venue = Date::from_civil(2025, 3, 4);
 
@@ -40,13 +42,17 @@ constexpr std::array<std::pair<int, int>, 26> usual_ratios{
 struct Jump {
     Bar before, after;
     std::int64_t halted = 0;  // sessions between
+    int gap = 0;              // the longest time between without a row, in days
 };
 
 std::vector<Jump> jumps_of(std::span<const Bar> bars) {
     std::vector<Jump> out;
     const Bar* last = nullptr;
     std::int64_t halted = 0;
-    for (const Bar& bar : bars) {
+    int gap = 0;
+    for (std::size_t i = 0; i < bars.size(); ++i) {
+        const Bar& bar = bars[i];
+        if (i > 0) gap = std::max(gap, bar.date - bars[i - 1].date);
         if (market::is_halt(bar) || bar.close <= 0) {
             ++halted;
             continue;
@@ -54,10 +60,11 @@ std::vector<Jump> jumps_of(std::span<const Bar> bars) {
         if (last != nullptr) {
             const double move =
                 static_cast<double>(bar.close) / static_cast<double>(last->close) - 1;
-            if (std::abs(move) > jump_least) out.push_back({*last, bar, halted});
+            if (std::abs(move) > jump_least) out.push_back({*last, bar, halted, gap});
         }
         last = &bar;
         halted = 0;
+        gap = 0;
     }
     return out;
 }
@@ -107,18 +114,18 @@ std::optional<CorporateAction> explain(const std::string& symbol, int scale, con
         market::price_text(jump.after.open, scale), market::price_text(jump.after.close, scale),
         jump.after.date.iso(),
         jump.halted > 0 ? fmt::format(" after {}", counted(jump.halted, "halted session")) : "");
-    if (const auto around = shares_around(shares, jump);
-        around && around->first != around->second) {
+    if (const auto around = shares_around(shares, jump)) {
+        // Where the share count is known it decides, against the prices too.
         const auto [before, after] = *around;
-        if (std::abs(off_base(jump, static_cast<double>(after), static_cast<double>(before))) <=
-            limit) {
-            std::tie(action.shares_after, action.shares_before) = reduced(after, before);
-            action.kind = after > before ? ActionKind::split : ActionKind::reverse_split;
-            action.note = fmt::format("{}; listed shares {} before and {} after ({})", prices,
-                                      with_commas(before), with_commas(after),
-                                      fraction(action.shares_after, action.shares_before));
-            return action;
-        }
+        if (before == after || std::abs(off_base(jump, static_cast<double>(after),
+                                                 static_cast<double>(before))) > limit)
+            return std::nullopt;
+        std::tie(action.shares_after, action.shares_before) = reduced(after, before);
+        action.kind = after > before ? ActionKind::split : ActionKind::reverse_split;
+        action.note = fmt::format("{}; listed shares {} before and {} after ({})", prices,
+                                  with_commas(before), with_commas(after),
+                                  fraction(action.shares_after, action.shares_before));
+        return action;
     }
     // By price alone: the usual ratios whose base lies within a day's move of the open.
     std::vector<std::pair<double, std::pair<int, int>>> fits;
@@ -199,6 +206,10 @@ Result<Proposals> propose_actions(store::BarStore& store, const store::ReadReque
         const auto known_shares = shares.find(symbol);
         for (const Jump& jump : jumps_of(bars)) {
             if (recorded(actions, jump, symbol)) continue;
+            if (jump.gap > gap_most) {
+                ++out.gaps;
+                continue;
+            }
             if (range.definition != market::BarDefinition::regular &&
                 (range.definition != market::BarDefinition::unknown ||
                  jump.after.date >= other_venue)) {

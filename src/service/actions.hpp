@@ -25,6 +25,7 @@ struct Proposals {
     std::int64_t symbols = 0;                           // that were looked at
     std::int64_t adjusted = 0;          // left out: whoever published them has adjusted already
     std::int64_t unknown = 0;           // left out: nobody said whether they are raw
+    std::int64_t gaps = 0;              // jumps across more than a month without a row
     std::int64_t unexplained = 0;       // jumps that no simple ratio explains
     std::int64_t other_definition = 0;  // jumps of bars that are not the regular session's
 };
