@@ -150,12 +150,11 @@ int propose(const Session& session, const Arguments& arguments) {
     };
     say(found->adjusted, "adjusted by their publisher");
     say(found->unknown, "of unknown basis (import with --raw or --adjusted says which)");
-    std::string rest;
-    for (const auto& [count, words] :
-         {std::pair{found->unexplained, "that no share count or usual ratio explains"},
-          std::pair{found->gaps, "across more than a month without a row"},
-          std::pair{found->other_definition, "in bars that are not the regular session's"}})
-        if (count > 0) rest += fmt::format("; {} {}", counted(count, "jump"), words);
+    say(found->other_definition, "not of the regular session");
+    const std::string rest =
+        found->gaps == 0 ? ""
+                         : fmt::format("; {} left out behind more than a month without a row",
+                                       with_commas(found->gaps));
     print(hanging(
         fmt::format("{} looked at{}; {}{}.", counted(found->symbols, "symbol"),
                     left.empty() ? "" : " (left out: " + left + ")",

@@ -23,14 +23,13 @@ namespace hsl::service {
 struct Proposals {
     std::vector<market::CorporateAction> actions = {};  // by symbol, then ex-date
     std::int64_t symbols = 0;                           // that were looked at
-    std::int64_t adjusted = 0;          // left out: whoever published them has adjusted already
-    std::int64_t unknown = 0;           // left out: nobody said whether they are raw
-    std::int64_t gaps = 0;              // jumps across more than a month without a row
-    std::int64_t unexplained = 0;       // jumps that no simple ratio explains
-    std::int64_t other_definition = 0;  // jumps of bars that are not the regular session's
+    std::int64_t adjusted = 0;  // left out: whoever published them has adjusted already
+    std::int64_t unknown = 0;   // left out: nobody said whether they are raw
+    std::int64_t gaps = 0;  // proposals left out: the data has a hole of over a month before them
+    std::int64_t other_definition = 0;  // series left out: not bars of the regular session
 };
 
-// Jumps beyond the day's limit of raw series (all, or `symbols`) that no recorded action explains.
+// What market::propose_actions reads out of the raw series of `request`, less what is recorded.
 [[nodiscard]] Result<Proposals> propose_actions(store::BarStore& store,
                                                 const store::ReadRequest& request,
                                                 const Progress& progress = {});
