@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/propose_actions.hpp"
 
+#include <algorithm>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -24,6 +26,17 @@ constexpr int simple_max = 100;
 struct Ratio {
     std::int64_t after = 1, before = 1;
 };
+
+// Counts of shares as a ratio. Fractions of shares are paid out, which leaves a count a few shares
+// off ten times or a tenth.
+Ratio ratio_of_counts(std::int64_t after, std::int64_t before) {
+    const std::int64_t most = std::max(after, before), least = std::min(after, before);
+    const std::int64_t times = (most + least / 2) / least;
+    if (times >= 2 && std::abs(most - times * least) <= times)
+        return after > before ? Ratio{times, 1} : Ratio{1, times};
+    const std::int64_t divisor = std::gcd(after, before);
+    return {after / divisor, before / divisor};
+}
 
 Ratio lowest(std::int64_t after, std::int64_t before) {
     const std::int64_t divisor = std::gcd(after, before);
@@ -65,6 +78,8 @@ private:
         const Bar& last = in_.bars[before];
         const Bar& now = in_.bars[at];
         const bool resumes = at > before + 1;
+        // The exchange says that nothing happened.
+        if (!resumes && !in_.base.empty() && in_.base[at] == last.close) return;
         if (by_shares(before, at)) return;
         if (!in_.base.empty() && in_.base[at] > 0) {
             if (!resumes) by_base(last, now, in_.base[at]);
@@ -90,7 +105,11 @@ private:
         const double answer =
             static_cast<double>(now.open) * times / static_cast<double>(last.close);
         if (answer < answer_min || answer > answer_max) return false;
-        const Ratio ratio = lowest(new_count, old_count);
+        // Shares that were sold to somebody leave the price where it was: it has to lie nearer to
+        // the terms of an action than to no action.
+        const double move = static_cast<double>(now.open) / static_cast<double>(last.close);
+        if (std::max(answer, 1 / answer) >= std::max(move, 1 / move)) return false;
+        const Ratio ratio = ratio_of_counts(new_count, old_count);
         add(now.date, ratio,
             fmt::format("listed shares {} to {}, close {}, next open {}", old_count, new_count,
                         last.close, now.open));

@@ -67,6 +67,40 @@ std::vector<Bar> read_bars(const std::filesystem::path& path,
 
 }  // namespace
 
+TEST(ProposeActions, TakesSharesThatWereSoldForNoAction) {
+    // 27 % more shares and the price where it was: a placement.
+    const std::vector<Bar> bars{bar("2026-02-10", 922), halt("2026-02-11", 922),
+                                bar("2026-02-13", 922)};
+    const std::vector<std::int64_t> shares{14'793'621, 14'793'621, 18'751'405};
+    ProposalInputs inputs = of(bars);
+    inputs.shares = shares;
+    EXPECT_TRUE(propose_actions(inputs).empty());
+}
+
+TEST(ProposeActions, BelievesABaseThatDidNotMove) {
+    // The price fell by itself while a conversion was listed.
+    const std::vector<Bar> bars{bar("2021-02-02", 135'000), bar("2021-02-03", 105'000)};
+    const std::vector<std::int64_t> shares{60'988'220, 77'463'220};
+    const std::vector<std::int64_t> base{135'000, 135'000};
+    ProposalInputs inputs = of(bars);
+    inputs.shares = shares;
+    inputs.base = base;
+    EXPECT_TRUE(propose_actions(inputs).empty());
+}
+
+TEST(ProposeActions, ReadsACountThatLostFractionsAsTheWholeRatio) {
+    const std::vector<Bar> bars{bar("2021-01-04", 559), halt("2021-01-05", 559),
+                                bar("2021-01-25", 5'550)};
+    const std::vector<std::int64_t> shares{135'640'864, 135'640'864, 13'564'086};
+    ProposalInputs inputs = of(bars);
+    inputs.shares = shares;
+    const auto found = propose_actions(inputs);
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].kind, ActionKind::reverse_split);
+    EXPECT_EQ(found[0].shares_after, 1);
+    EXPECT_EQ(found[0].shares_before, 10);
+}
+
 TEST(ProposeActions, FindsTheSplitOf2018FromShareCounts) {
     const std::vector<Bar> bars{bar("2018-04-27", 2'650'000), halt("2018-04-30", 2'650'000),
                                 halt("2018-05-02", 2'650'000), halt("2018-05-03", 2'650'000),
