@@ -26,6 +26,7 @@
 #include <parquet/file_writer.h>
 #include <parquet/properties.h>
 
+#include "adapters/parquet/detail/disk.hpp"
 #include "adapters/parquet/detail/folder.hpp"
 #include "base/assert.hpp"
 #include "base/hash.hpp"
@@ -97,7 +98,7 @@ public:
     arrow::Status Write(const void* data, std::int64_t count) override {
         const std::string_view bytes{static_cast<const char*>(data),
                                      static_cast<std::size_t>(count)};
-        if (const int error = write_all(file_.get(), bytes); error != 0)
+        if (const int error = disk().write(file_, bytes); error != 0)
             throw WriteFailure{io_error("write", path_, error)};
         hasher_.add(std::as_bytes(std::span{bytes}));
         bytes_ += count;
@@ -112,7 +113,8 @@ public:
     [[nodiscard]] bool closed() const override { return closed_; }
 
     void sync() {
-        if (::fsync(file_.get()) != 0) throw WriteFailure{io_error("sync", path_, errno)};
+        if (const int error = disk().sync(file_); error != 0)
+            throw WriteFailure{io_error("sync", path_, error)};
     }
     [[nodiscard]] std::int64_t bytes() const { return bytes_; }
     [[nodiscard]] std::string sha256() { return hasher_.hex(); }
@@ -295,8 +297,9 @@ int columns_of(StackKind kind) { return static_cast<int>(layout_of(kind).size())
 
 Result<WrittenFile> write_bar_file(const std::filesystem::path& path, StackKind kind,
                                    std::span<const SymbolRows> symbols, const Progress& progress) {
-    FileHandle handle{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-    if (!handle.is_open()) return std::unexpected(io_error("make", path, errno));
+    FileHandle handle;
+    if (const int failed = disk().make(path, handle); failed != 0)
+        return std::unexpected(io_error("make", path, failed));
     std::size_t rows = 0;
     for (const SymbolRows& symbol : symbols) rows += symbol.bars.size();
     Error error;
@@ -313,7 +316,7 @@ Result<WrittenFile> write_bar_file(const std::filesystem::path& path, StackKind 
         error = {.code = ErrorCode::internal,
                  .message = fmt::format("cannot write {}: {}", path.string(), failure.what())};
     }
-    ::unlink(path.c_str());
+    static_cast<void>(disk().remove(path));  // else the next writer does
     return std::unexpected(std::move(error));
 }
 

@@ -5,7 +5,6 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
-#include <cstdio>
 #include <cstdlib>
 #include <system_error>
 
@@ -14,6 +13,8 @@
 #include <unistd.h>
 
 #include <fmt/format.h>
+
+#include "adapters/parquet/detail/disk.hpp"
 
 namespace hsl::adapters {
 namespace {
@@ -98,9 +99,8 @@ int write_all(int descriptor, std::string_view bytes) {
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
-    const FileHandle file{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!file.is_open()) return std::unexpected(io_error("open", folder, errno));
-    if (::fsync(file.get()) != 0) return std::unexpected(io_error("sync", folder, errno));
+    if (const int error = disk().sync_folder(folder); error != 0)
+        return std::unexpected(io_error("sync", folder, error));
     return {};
 }
 
@@ -124,8 +124,8 @@ Result<void> remove_litter(const std::filesystem::path& folder,
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
         if (!is_row_file(name) || std::ranges::find(known, name) != known.end()) continue;
-        if (::unlink(entry->path().c_str()) != 0 && errno != ENOENT)
-            return std::unexpected(io_error("remove", entry->path(), errno));
+        if (const int failed = disk().remove(entry->path()); failed != 0 && failed != ENOENT)
+            return std::unexpected(io_error("remove", entry->path(), failed));
     }
     if (error && error.value() != ENOENT)
         return std::unexpected(io_error("list", folder, error.value()));
@@ -159,16 +159,17 @@ Result<void> write_newest(const std::filesystem::path& folder, const Committed& 
     const std::filesystem::path path = folder / "newest";
     const std::filesystem::path draft = folder / "newest.new";
     {
-        const FileHandle file{
-            ::open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)};
-        if (!file.is_open()) return std::unexpected(io_error("make", draft, errno));
+        FileHandle file;
+        if (const int error = disk().make(draft, file); error != 0)
+            return std::unexpected(io_error("make", draft, error));
         const std::string line = fmt::format("{} {}\n", committed.number, committed.version);
-        if (const int error = write_all(file.get(), line); error != 0)
+        if (const int error = disk().write(file, line); error != 0)
             return std::unexpected(io_error("write", draft, error));
-        if (::fsync(file.get()) != 0) return std::unexpected(io_error("sync", draft, errno));
+        if (const int error = disk().sync(file); error != 0)
+            return std::unexpected(io_error("sync", draft, error));
     }
-    if (std::rename(draft.c_str(), path.c_str()) != 0)
-        return std::unexpected(io_error("rename", draft, errno));
+    if (const int error = disk().rename(draft, path); error != 0)
+        return std::unexpected(io_error("rename", draft, error));
     return sync_folder(folder);
 }
 

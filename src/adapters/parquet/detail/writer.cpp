@@ -4,19 +4,18 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <cstdio>
 #include <map>
 #include <optional>
 #include <set>
 #include <span>
 #include <string>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "adapters/parquet/detail/bar_file.hpp"
+#include "adapters/parquet/detail/disk.hpp"
 #include "adapters/parquet/detail/load.hpp"
 #include "base/parallel.hpp"
 #include "store/content_hash.hpp"
@@ -508,11 +507,10 @@ private:
     Result<CataloguedFile> write_file(const Stack& stack, std::int64_t number,
                                       std::span<const SymbolRows> rows, const Progress& progress) {
         const std::filesystem::path folder = room_->folder / folder_of(stack.kind);
-        std::error_code error;
-        if (std::filesystem::create_directory(folder, error))
+        if (const int error = disk().make_folder(folder); error == 0)
             HSL_CHECK(sync_folder(room_->folder));
-        else if (error)
-            return std::unexpected(io_error("make", folder, error.value()));
+        else if (error != EEXIST)
+            return std::unexpected(io_error("make", folder, error));
         const std::filesystem::path draft =
             folder / (file_name(stack, number, "0000000000000000") + ".new");
         HSL_TRY(const WrittenFile written, write_bar_file(draft, stack.kind, rows, progress));
@@ -522,8 +520,8 @@ private:
                             .rows = written.rows,
                             .bytes = written.bytes,
                             .sha256 = written.sha256};
-        if (std::rename(draft.c_str(), (room_->folder / file.path()).c_str()) != 0)
-            return std::unexpected(io_error("rename", draft, errno));
+        if (const int error = disk().rename(draft, room_->folder / file.path()); error != 0)
+            return std::unexpected(io_error("rename", draft, error));
         HSL_CHECK(sync_folder(folder));
         return file;
     }
