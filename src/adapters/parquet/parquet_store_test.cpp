@@ -23,6 +23,8 @@
 #include "adapters/parquet/detail/folder.hpp"
 #include "adapters/parquet/detail/ranges.hpp"
 #include "store/bar_store_contract.hpp"
+#include "store/content_hash.hpp"
+#include "store/lookup.hpp"
 
 namespace hsl::store {
 
@@ -617,6 +619,167 @@ TEST_F(ParquetStore, VerifyFindsAFlippedBitAnywhereAndNamesFileAndSymbols) {
     EXPECT_EQ(store->verify({}).value().damage.at(0).what, "missing");
 }
 
+// Bars, minutes, a named column, a listing and a row in quarantine, by two writes.
+class ParquetStoreOfAllKinds : public ParquetStore {
+protected:
+    static store::Incoming incoming_number(int k) {
+        const Date day = Date::from_civil(2020, 1, 2) + k * 300;
+        store::Incoming incoming;
+        for (const char* symbol : {"000660", "005930"}) {
+            incoming.symbols.push_back(incoming_for_test(
+                symbol, bars_for_test(k == 0 ? 200 : 20, static_cast<std::uint64_t>(k), day)));
+            auto minutes = incoming_for_test(symbol, bars_for_test(k == 0 ? 100 : 10, 7, day));
+            minutes.interval = market::Interval::minute;
+            for (auto& bar : minutes.bars) bar.minute = 540;
+            incoming.symbols.push_back(std::move(minutes));
+        }
+        market::ColumnSeries per{"005930", "per", {}, "per.csv"};
+        for (int i = 0; i < (k == 0 ? 100 : 10); ++i)
+            per.rows.push_back({day + i, day + i, 10 + i / 8.0});
+        incoming.facts.columns = {per};
+        incoming.facts.listings = {{.symbol = "005930", .name = "name " + std::to_string(k)}};
+        incoming.quarantined.push_back({.symbol = "005930",
+                                        .date = day.iso(),
+                                        .file = "a.csv",
+                                        .line = k,
+                                        .reason = "zero_close",
+                                        .source = "2020-01-02,0"});
+        return incoming;
+    }
+    void SetUp() override {
+        const auto writer = open()->open_writer().value();
+        for (int k = 0; k < 2; ++k) ASSERT_TRUE(writer->write(incoming_number(k), {}, {}));
+    }
+    // Everything of the newest version as text; an error where something cannot be read.
+    static Result<std::string> content_of(BarStore& store) {
+        std::string text;
+        for (const auto interval : {market::Interval::day, market::Interval::minute}) {
+            HSL_TRY(const auto table, store.read({.interval = interval, .threads = 1}));
+            text += store::version_of(table);
+        }
+        HSL_TRY(const auto facts, store.facts({.columns = {"*"}}));
+        text += store::table_hash(facts);
+        for (const auto& column : facts.columns) {
+            text += column.symbol + column.column;
+            for (const auto& row : column.rows)
+                text += fmt::format(" {} {} {}", row.date.days, row.known.days, row.value);
+        }
+        HSL_TRY(const auto quarantine, store.quarantine({}));
+        for (const auto& row : quarantine) text += store::quarantine_key(row);
+        return text;
+    }
+    void flip_the_catalogue(int flips);
+    static std::string bytes_of(const std::filesystem::path& path) {
+        std::ifstream file{path, std::ios::binary};
+        return {std::istreambuf_iterator<char>{file}, {}};
+    }
+};
+
+TEST_F(ParquetStoreOfAllKinds, VerifyFindsEveryFlippedBitOfAFile) {
+    const std::uint64_t seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng{seed};
+    const auto store = open();
+    const std::string content = content_of(*store).value();
+    int files = 0;
+    for (const char* kind : {"bars", "minutes", "columns"})
+        for (const auto& entry : std::filesystem::directory_iterator{folder() / kind}) {
+            const std::string bytes = bytes_of(entry.path());
+            for (int flip = 0; flip < 60; ++flip) {
+                const std::size_t at = rng.below(bytes.size());
+                std::string changed = bytes;
+                changed[at] = static_cast<char>(changed[at] ^ (1 << rng.below(8)));
+                std::ofstream{entry.path(), std::ios::binary} << changed;
+                const auto damage = store->verify({}).value().damage;
+                ASSERT_EQ(damage.size(), 1u) << entry.path() << " byte " << at;
+                EXPECT_EQ(damage[0].file, entry.path().string());
+                EXPECT_THAT(damage[0].symbols, testing::Contains("005930"));
+                const auto read = content_of(*store);
+                if (read) {
+                    ASSERT_EQ(*read, content) << entry.path() << " byte " << at;
+                } else {
+                    EXPECT_EQ(read.error().code, ErrorCode::corrupt);
+                }
+            }
+            std::ofstream{entry.path(), std::ios::binary} << bytes;
+            ++files;
+        }
+    EXPECT_EQ(files, 6);
+    EXPECT_TRUE(store->verify({})->damage.empty());
+}
+
+void ParquetStoreOfAllKinds::flip_the_catalogue(int flips) {
+    const std::uint64_t seed = std::random_device{}();
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Rng rng{seed};
+    const std::string content = content_of(*open()).value();
+    const auto path = folder() / "catalogue.sqlite";
+    const std::string bytes = bytes_of(path);
+    std::vector<std::size_t> used;
+    for (std::size_t i = 0; i < bytes.size(); ++i)
+        if (bytes[i] != 0) used.push_back(i);
+    int found = 0;
+    for (int flip = 0; flip < flips; ++flip) {
+        const std::size_t at = used[rng.below(used.size())];
+        const int bit = static_cast<int>(rng.below(8));
+        std::string changed = bytes;
+        changed[at] = static_cast<char>(changed[at] ^ (1 << bit));
+        for (const char* beside : {"-wal", "-shm"}) std::filesystem::remove(path.string() + beside);
+        std::ofstream{path, std::ios::binary} << changed;
+        const auto store = open_parquet_store(folder(), false);
+        const auto report = store ? (*store)->verify({}) : std::unexpected(store.error());
+        if (!report || !report->damage.empty()) {
+            ++found;
+            continue;
+        }
+        const auto read = content_of(**store);
+        ASSERT_TRUE(read) << "byte " << at << " bit " << bit << ": " << read.error().message;
+        ASSERT_EQ(*read, content) << "byte " << at << " bit " << bit;
+    }
+    EXPECT_GT(found, flips / 4);
+}
+
+TEST_F(ParquetStoreOfAllKinds, VerifyFindsAFlippedBitOfTheCatalogueThatChangesTheContent) {
+    flip_the_catalogue(400);
+}
+using LongParquetStoreOfAllKinds = ParquetStoreOfAllKinds;
+TEST_F(LongParquetStoreOfAllKinds, VerifyFindsTenThousandFlippedBitsOfTheCatalogue) {
+    flip_the_catalogue(10'000);
+}
+
+TEST_F(ParquetStoreOfAllKinds, IsAsItWasWhenTheDiskIsFullAnywhere) {
+    SKIP_WITHOUT_FORK();
+    const std::string content = content_of(*open()).value();
+    auto large = incoming_number(2);
+    Rng rng{5};
+    for (int i = 0; i < 3000; ++i)
+        large.facts.columns[0].rows.push_back({Date::from_civil(2030, 1, 1) + i,
+                                               Date::from_civil(2030, 1, 1) + i,
+                                               static_cast<double>(rng.below(1'000'000))});
+    int failures = 0;
+    for (rlim_t limit = 1'000; limit < 400'000; limit = limit * 5 / 4) {
+        const int status = in_child([&] {
+            ::signal(SIGXFSZ, SIG_IGN);
+            const rlimit size{limit, limit};
+            ::setrlimit(RLIMIT_FSIZE, &size);
+            const auto store = open_parquet_store(folder(), false);
+            if (!store) return store.error().code == ErrorCode::io ? 1 : 10;
+            const auto writer = (*store)->open_writer();
+            if (!writer) return writer.error().code == ErrorCode::io ? 1 : 11;
+            const auto summary = (*writer)->write(large, {}, {});
+            if (summary) return 0;
+            return summary.error().code == ErrorCode::io ? 1 : 12;
+        });
+        if (status == 0) break;
+        ASSERT_EQ(status, 1) << "limit " << limit;
+        ++failures;
+        ASSERT_EQ(content_of(*open()).value(), content) << "limit " << limit;
+    }
+    EXPECT_GE(failures, 5);
+    EXPECT_TRUE(open()->open_writer().value()->write(large, {}, {}));
+    EXPECT_TRUE(open()->verify({})->damage.empty());
+}
+
 TEST_F(ParquetStore, TellsAnOlderCataloguePutBackAlone) {
     ASSERT_TRUE(write(*open(), {incoming_for_test("005930", bars_for_test(300, 1))}));
     const auto catalogue = folder() / "catalogue.sqlite";
@@ -876,7 +1039,8 @@ void ParquetStore::survive_kills(int kills) {
             ::close(pipe[0]);
             const auto store = open_parquet_store(folder(), false);
             if (!store) ::_exit(1);
-            std::size_t number = (*store)->versions()->size();
+            const auto versions = (*store)->versions();
+            auto number = versions->empty() ? 0 : static_cast<std::size_t>(versions->back().number);
             while (true) {
                 {
                     const auto writer = (*store)->open_writer();
@@ -886,6 +1050,7 @@ void ParquetStore::survive_kills(int kills) {
                             {.replace = true}, {}))
                         ::_exit(2);
                     if (number % 3 == 0 && !(*writer)->compact(false, {})) ::_exit(5);
+                    if (number % 7 == 6 && !(*writer)->compact(true, {})) ::_exit(6);
                 }
                 ++number;
                 if (::write(pipe[1], &number, sizeof number) != sizeof number) ::_exit(3);
@@ -904,13 +1069,21 @@ void ParquetStore::survive_kills(int kills) {
         const auto store = open_parquet_store(folder(), false);
         ASSERT_TRUE(store) << store.error().text();
         const auto versions = (*store)->versions().value();
-        ASSERT_GE(versions.size(), acknowledged);
-        ASSERT_LE(versions.size(), acknowledged + 1);
-        for (std::size_t number = acknowledged; number <= versions.size(); ++number)
-            if (number > 0) {
-                ASSERT_EQ(versions[number - 1].version, expected_version(number));
-            }
-        acknowledged = versions.size();
+        const auto newest = versions.empty() ? 0 : static_cast<std::size_t>(versions.back().number);
+        ASSERT_GE(newest, acknowledged);
+        ASSERT_LE(newest, acknowledged + 1);
+        acknowledged = newest;
+        // Every version from the first, or from a seventh one, after which older ones are
+        // forgotten.
+        for (std::size_t i = 0; i < versions.size(); ++i) {
+            const std::size_t number = newest - versions.size() + 1 + i;
+            ASSERT_EQ(static_cast<std::size_t>(versions[i].number), number);
+            ASSERT_EQ(versions[i].version, expected_version(number));
+        }
+        if (newest > 0) {
+            ASSERT_TRUE(versions[0].number == 1 || versions[0].number % 7 == 0)
+                << versions[0].number;
+        }
 
         // The rows themselves, not only what the catalogue says of them.
         const auto checked = (*store)->verify({});
@@ -923,9 +1096,10 @@ void ParquetStore::survive_kills(int kills) {
                 files += std::distance(std::filesystem::directory_iterator{folder() / kind}, {});
         if (files != checked->files) ++kills_in_a_write;
         if (acknowledged == 0) continue;
-        const auto table = (*store)->read({.at = expected[acknowledged / 2 + 1], .threads = 1});
+        const std::string& some = versions[rng.below(versions.size())].version;
+        const auto table = (*store)->read({.at = some, .threads = 1});
         ASSERT_TRUE(table) << table.error().text();
-        ASSERT_EQ(table->rows(), model->read({.at = expected[acknowledged / 2 + 1]})->rows());
+        ASSERT_EQ(table->rows(), model->read({.at = some})->rows());
     }
     EXPECT_GT(acknowledged, static_cast<std::size_t>(kills) / 20);
     EXPECT_GT(kills_in_a_write, 0u) << "no kill came between a new file and its commit";

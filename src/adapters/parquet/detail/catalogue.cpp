@@ -7,6 +7,8 @@
 #include <chrono>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
@@ -19,6 +21,7 @@
 #include "adapters/parquet/detail/folder.hpp"
 #include "adapters/parquet/detail/migrate.hpp"
 #include "adapters/parquet/detail/sqlite.hpp"
+#include "base/parallel.hpp"
 #include "store/lookup.hpp"
 
 namespace hsl::adapters {
@@ -222,6 +225,13 @@ Result<void> insert_quarantine(sqlite3* database, std::span<const store::Quarant
                      "?, ?)",
                      writing};
     constexpr std::size_t rows_at_once = 4096;
+    std::vector<std::string> keys(rows.size());
+    parallel_for((rows.size() + rows_at_once - 1) / rows_at_once, 0,
+                 [&](std::size_t part, unsigned) {
+                     const std::size_t end = std::min(rows.size(), (part + 1) * rows_at_once);
+                     for (std::size_t i = part * rows_at_once; i < end; ++i)
+                         keys[i] = store::quarantine_key(rows[i]);
+                 });
     for (std::size_t i = 0; i < rows.size(); ++i) {
         if (i % rows_at_once == 0) {
             if (progress.stopped())
@@ -229,7 +239,7 @@ Result<void> insert_quarantine(sqlite3* database, std::span<const store::Quarant
             if (rows.size() >= rows_at_once) progress.done("quarantining", i, rows.size());
         }
         const store::QuarantinedRow& row = rows[i];
-        const std::string key = store::quarantine_key(row);
+        const std::string& key = keys[i];
         const BarNumbers bar = row.bar ? numbers_of(*row.bar) : BarNumbers{};
         insert.with(std::as_bytes(std::span{key}), version, row.symbol, row.series, row.date,
                     row.file, row.line, row.reason, row.detail,
@@ -238,6 +248,50 @@ Result<void> insert_quarantine(sqlite3* database, std::span<const store::Quarant
         HSL_CHECK(insert.run());
     }
     return {};
+}
+
+// What a database says its tables and indices are.
+Result<std::set<std::string>> tables_of(sqlite3* database) {
+    Statement row{database, "SELECT type, name, tbl_name, sql FROM sqlite_schema", reading};
+    std::set<std::string> tables;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return tables;
+        tables.insert(
+            fmt::format("{} {} {} {}", row.text(0), row.text(1), row.text(2), row.text(3)));
+    }
+}
+
+// "" when the tables are those that this format makes.
+Result<std::string> schema_fault(sqlite3* database) {
+    sqlite3* other = nullptr;
+    const int status = sqlite3_open(":memory:", &other);
+    const std::unique_ptr<sqlite3, decltype(&sqlite3_close)> fresh{other, sqlite3_close};
+    if (status != SQLITE_OK) return std::unexpected(sqlite_error(other, status, reading));
+    HSL_CHECK(execute(other, catalogue_schema().c_str(), writing));
+    HSL_TRY(const auto expected, tables_of(other));
+    HSL_TRY(const auto found, tables_of(database));
+    return found == expected ? std::string{} : "its tables are not those that hsl makes";
+}
+
+// The first row in quarantine that its key does not fit; "" when there is none.
+Result<std::string> quarantine_fault(sqlite3* database) {
+    Statement row{database,
+                  "SELECT id, key, symbol, date, file, line, reason, source FROM quarantine",
+                  reading};
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return std::string{};
+        const store::QuarantinedRow held{.symbol = row.text(2),
+                                         .date = row.text(3),
+                                         .file = row.text(4),
+                                         .line = row.number(5),
+                                         .reason = row.text(6),
+                                         .source = row.text(7)};
+        if (store::quarantine_key(held) != row.text(1))
+            return fmt::format("row {} in quarantine differs from what was put there",
+                               row.number(0));
+    }
 }
 
 // Adds the symbols of one file to the snapshot, which keeps those of `only` (ascending).
@@ -734,7 +788,17 @@ Result<std::string> Catalogue::integrity() {
     const std::lock_guard guard{lock_};
     Statement row{database_, "PRAGMA integrity_check(1)", reading};
     HSL_TRY(const bool found, row.step());
-    return found && row.text(0) != "ok" ? row.text(0) : std::string{};
+    if (found && row.text(0) != "ok") return row.text(0);
+    HSL_TRY(std::string tables, schema_fault(database_));
+    if (!tables.empty()) return tables;
+    HSL_TRY(const std::int64_t strays,
+            one_number(database_,
+                       "SELECT (SELECT count(*) FROM files WHERE stack NOT IN (SELECT id FROM "
+                       "stacks)) + (SELECT count(*) FROM labels WHERE stack NOT IN (SELECT id FROM "
+                       "stacks)) + (SELECT count(*) FROM series WHERE stack NOT IN (SELECT id FROM "
+                       "stacks))"));
+    if (strays > 0) return fmt::format("{} rows belong to no source and no column", strays);
+    return quarantine_fault(database_);
 }
 
 Result<void> Catalogue::put_run(const store::RunRecord& run) {

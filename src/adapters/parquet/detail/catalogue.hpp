@@ -170,7 +170,8 @@ public:
     [[nodiscard]] Result<void> put_run(const store::RunRecord& run);
     [[nodiscard]] Result<std::vector<store::RunRecord>> runs();
     [[nodiscard]] Result<store::RunRecord> run(const std::string& id);
-    // SQLite's own check of the file; "" when it is sound.
+    // SQLite's own check of the file, its tables, rows that belong to no stack, and quarantined
+    // rows that are not what was put there; "" when it is sound.
     [[nodiscard]] Result<std::string> integrity();
 
 private:

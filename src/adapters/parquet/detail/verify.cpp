@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "adapters/parquet/detail/verify.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <mutex>
@@ -53,22 +54,35 @@ Damage damage_of(const std::filesystem::path& path, const KnownFile& known, std:
     return damage;
 }
 
-std::string hash_of(const Stack& stack, const SeriesState& state,
-                    const std::vector<market::Bar>& bars) {
+// The hash of a series, and where the hash of its rows stands: the next write goes on from there.
+struct Hashed {
+    std::string hash;
+    BlockHasher::State chain;
+};
+
+Hashed hash_of(const Stack& stack, const SeriesState& state, const std::vector<market::Bar>& bars) {
     BlockHasher hasher;
     if (stack.kind != StackKind::column) {
         store::add_bars(hasher, bars);
-        return store::series_hash({.instrument = state.instrument,
-                                   .source = stack.name,
-                                   .interval = interval_of(stack.kind),
-                                   .basis = state.basis,
-                                   .definition = state.definition},
-                                  hasher);
+        return {store::series_hash({.instrument = state.instrument,
+                                    .source = stack.name,
+                                    .interval = interval_of(stack.kind),
+                                    .basis = state.basis,
+                                    .definition = state.definition},
+                                   hasher),
+                hasher.state()};
     }
     std::vector<market::ColumnRow> rows;
     for (const market::Bar& bar : bars) rows.push_back(as_row(bar));
     store::add_rows(hasher, rows);
-    return store::column_hash(stack.name, state.instrument.symbol, hasher);
+    return {store::column_hash(stack.name, state.instrument.symbol, hasher), hasher.state()};
+}
+
+// What the catalogue has of a series beside its hash: a write relies on it.
+bool is_as_hashed(const Series& series, const SeriesState& state, const Hashed& hashed) {
+    return series.hash == hashed.hash && series.chain == hashed.chain &&
+           series.state.first == state.first && series.state.last == state.last &&
+           series.state.rows == state.rows;
 }
 
 // The newest rows of a stack against the hashes of its series.
@@ -77,7 +91,7 @@ Result<void> verify_stack(const Room& room, const Stack& stack, std::int64_t ver
     HSL_TRY(const Snapshot snapshot, room.catalogue->snapshot(stack, version));
     HSL_TRY(const auto series, room.catalogue->series(stack));
     HSL_TRY(const market::BarTable table, load(room.folder, snapshot, Columns::all, 0));
-    std::vector<std::string> hashes(table.symbols.size());
+    std::vector<Hashed> hashes(table.symbols.size());
     parallel_for(hashes.size(), 0, [&](std::size_t i, unsigned) {
         hashes[i] = hash_of(stack, snapshot.symbols[i].state, bars_of(table, table.symbols[i]));
     });
@@ -88,7 +102,8 @@ Result<void> verify_stack(const Room& room, const Stack& stack, std::int64_t ver
             catalogue.symbols.push_back(table.symbols[next++].instrument.symbol);
         const bool is_there =
             next < hashes.size() && table.symbols[next].instrument.symbol == symbol;
-        if (!is_there || hashes[next] != each.hash) catalogue.symbols.push_back(symbol);
+        if (!is_there || !is_as_hashed(each, snapshot.symbols[next].state, hashes[next]))
+            catalogue.symbols.push_back(symbol);
         if (is_there) ++next;
     }
     while (next < hashes.size())
@@ -115,6 +130,15 @@ Result<void> verify_content(const Room& room, store::VerifyReport& report,
     }
     HSL_TRY(const store::Facts tables, room.catalogue->tables(newest->number));
     HSL_TRY(const auto hashes, room.catalogue->hashes());
+    Damage stackless{.file = (room.folder / "catalogue.sqlite").string(),
+                     .what = "has series without files",
+                     .symbols = {}};
+    for (const auto& [symbol, name, kind, hash] : hashes.series)
+        if (std::ranges::none_of(stacks, [&](const Stack& stack) {
+                return stack.name == name && name_of(stack.kind) == kind;
+            }))
+            stackless.symbols.push_back(symbol);
+    if (!stackless.symbols.empty()) report.damage.push_back(std::move(stackless));
     if (store::table_hash(tables) != hashes.tables)
         report.damage.push_back({.file = (room.folder / "catalogue.sqlite").string(),
                                  .what = "listings, states or actions differ from what was written",
