@@ -191,15 +191,20 @@ Result<Walked> walk_everything(const portfolio::KernelContext& context,
 
 // --- what is said about it -----------------------------------------------------------------------
 
-// What is known of dividends, of raw and adjusted, and what follows.
-void add_notes_on_prices(const market::Frame& frame, std::vector<std::string>& notes) {
-    std::int64_t raw = 0, actions = 0, dividends = 0;
-    for (const market::Lane& lane : frame.lanes) {
+// What is known of dividends, of raw and adjusted, and what follows: of the lanes that have an
+// account, and of the actions in its time.
+void add_notes_on_prices(const market::Frame& frame, const detail::AccountBook& book,
+                         const Window& window, std::vector<std::string>& notes) {
+    std::int64_t raw = 0, adjusted = 0, actions = 0, dividends = 0;
+    for (const std::size_t index : book.lanes) {
+        const market::Lane& lane = frame.lanes[index];
         raw += lane.is_raw() ? 1 : 0;
-        actions += std::ssize(lane.actions);
-        dividends += std::ranges::count_if(lane.actions, [](const market::LaneAction& of) {
-            return of.action.kind == market::ActionKind::cash_dividend;
-        });
+        adjusted += lane.basis == market::Basis::adjusted ? 1 : 0;
+        for (const market::LaneAction& of : lane.actions) {
+            if (of.session <= window.s0 || of.session > window.last) continue;
+            ++actions;
+            dividends += of.action.kind == market::ActionKind::cash_dividend ? 1 : 0;
+        }
     }
     if (dividends == 0)
         notes.push_back(
@@ -212,21 +217,20 @@ void add_notes_on_prices(const market::Frame& frame, std::vector<std::string>& n
             "missing, a set that is seldom in the market looks better beside holding than it "
             "should.",
             counted(dividends, "dividend")));
-    const auto lanes = std::ssize(frame.lanes);
-    if (raw == 0)
-        notes.push_back(
-            "Whether prices are adjusted is not known: one price serves signals, fills and the "
-            "account, "
-            "and a session counts as locked at the limit when it has one price 29 % from the last "
-            "close.");
-    else
+    const auto lanes = std::ssize(book.lanes);
+    if (raw > 0)
         notes.push_back(fmt::format(
-            "{} of {} hold prices as traded: limits and ticks are exact there, {} adjusted for in "
-            "signals and carried out in the accounts.{}",
-            raw, counted(lanes, "segment"), counted(actions, "corporate action"),
-            raw == lanes ? ""
-                         : " The others are adjusted or unknown: a session counts as locked when "
-                           "it has one price 29 % from the last close."));
+            "Prices as traded in {} of {}: limits and ticks are exact there, {} adjusted for in "
+            "signals and carried out in the accounts.",
+            raw, counted(lanes, "segment"), counted(actions, "corporate action")));
+    if (raw < lanes)
+        notes.push_back(fmt::format(
+            "{} in {}: one price serves signals, fills and the account, and a session counts as "
+            "locked at the limit when it has one price 29 % from the last close.",
+            adjusted == lanes - raw ? "Adjusted prices"
+            : adjusted == 0         ? "Prices not known to be raw or adjusted"
+                                    : "Prices adjusted or not known to be raw",
+            raw == 0 ? counted(lanes, "segment") : counted(lanes - raw, "segment")));
     if (frame.unapplied_actions > 0)
         notes.push_back(fmt::format(
             "{} of symbols whose prices are not known to be raw changed nothing (import with --raw "
@@ -251,7 +255,7 @@ std::vector<std::string> notes_of(const market::Frame& frame, const detail::Acco
     if (options.to && *options.to > frame.sessions.back())
         notes.push_back(
             fmt::format("No bars after {}: the window ends there.", frame.sessions.back().iso()));
-    add_notes_on_prices(frame, notes);
+    add_notes_on_prices(frame, book, window, notes);
     std::set<std::string_view> unknown;
     for (const std::size_t lane : book.lanes)
         if (frame.lanes[lane].instrument.market == market::Market::unknown)
