@@ -146,11 +146,6 @@ std::string made_at() {
         fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
 }
 
-Date today_in_seoul() {
-    const auto now = std::chrono::system_clock::now().time_since_epoch() + std::chrono::hours{9};
-    return Date{static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(now).count())};
-}
-
 void counts(JsonWriter& out, std::string_view name,
             const std::map<std::string, std::int64_t>& held) {
     out.key(name).begin_object();

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <memory>
@@ -359,6 +360,13 @@ std::string expand_home(const std::string& path) {
     if (path != "~" && !path.starts_with("~/")) return path;
     const std::string home = home_folder();
     return home.empty() ? path : home + path.substr(1);
+}
+
+Date today_in_seoul() {
+    if (const char* named = std::getenv("HSL_TODAY"); named != nullptr)
+        if (const auto day = parse_date(named)) return *day;
+    const auto now = std::chrono::system_clock::now().time_since_epoch() + std::chrono::hours{9};
+    return Date{static_cast<std::int32_t>(std::chrono::floor<std::chrono::days>(now).count())};
 }
 
 void lay_out_help(CLI::App& app) {

@@ -65,6 +65,8 @@ void add_words(CLI::App& command, const std::string& word, const std::string& ab
 [[nodiscard]] std::string symbol_of(const std::string& typed);
 [[nodiscard]] std::string home_folder();  // "" when there is none
 [[nodiscard]] std::string expand_home(const std::string& path);
+// The day in Seoul, or the one that HSL_TODAY names.
+[[nodiscard]] Date today_in_seoul();
 
 // Lays out the help of `app` and its commands.
 void lay_out_help(CLI::App& app);

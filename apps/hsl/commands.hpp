@@ -24,6 +24,8 @@ struct Session {
     configuration::Configuration settings = {};
     std::vector<std::string> sources = {};  // --sources or the configuration: first come first
     std::string at = {};                    // --at: the data version that commands read
+    std::string calendar = {};              // text of the file of --calendar or the configuration
+    std::vector<std::string> notes = {};    // on the calendar: what a result must say
     bool json = false;
     std::string command_line;  // as typed
     Progress progress;

@@ -106,7 +106,10 @@ int run(const Session& session) {
             .member("store_state", state)
             .member("calendar_from", calendar.first())
             .member("calendar_to", calendar.last())
-            .key("config");
+            .key("calendar_notes")
+            .begin_array();
+        for (const std::string& note : session.notes) out.value(note);
+        out.end_array().key("config");
         session.settings.file.empty() ? out.null() : out.value(session.settings.file);
         out.member("disk_free_gb", free_disk)
             .member("writable", writable)
@@ -140,6 +143,7 @@ int run(const Session& session) {
                        : session.settings.file);
     line("calendar", fmt::format("the exchange's sessions from {} to {}", calendar.first().iso(),
                                  calendar.last().iso()));
+    for (const std::string& note : session.notes) line("", note);
     line("disk",
          fmt::format("{:.1f} GB free there{}", free_disk, writable ? "" : ", NOT writable"));
     if (missing.empty()) {

@@ -7,6 +7,8 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <new>
 #include <stop_token>
 #include <system_error>
@@ -21,9 +23,11 @@
 #include "adapters/parquet/table_file.hpp"
 #include "base/cpu.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "commands.hpp"
 #include "configuration/configuration.hpp"
 #include "console.hpp"
+#include "market/calendar.hpp"
 #include "service/code_version.hpp"
 
 namespace hsl::app {
@@ -89,6 +93,29 @@ void watch_signals(std::stop_source source) {
     }
 }
 
+// Days that were announced after this program was made, and a word where its calendar ends soon.
+Result<void> read_calendar(const std::string& file, Session& session) {
+    if (!file.empty()) {
+        std::ifstream in{file, std::ios::binary};
+        std::error_code failure;
+        if (!in || std::filesystem::is_directory(file, failure))
+            return std::unexpected(
+                Error{.code = ErrorCode::not_found,
+                      .message = "no such file; --calendar or `calendar` of hsl.toml names it",
+                      .file = file});
+        session.calendar.assign(std::istreambuf_iterator<char>{in}, {});
+        HSL_TRY(const std::size_t changed, market::Calendar::override_krx(session.calendar, file));
+        session.notes.push_back(fmt::format("Calendar: {} changed by {}.",
+                                            counted(static_cast<std::int64_t>(changed), "day"),
+                                            printable(file)));
+    }
+    if (auto warning = market::calendar_warning(market::Calendar::krx(), today_in_seoul())) {
+        warn("hsl: " + *warning + "\n");
+        session.notes.push_back(std::move(*warning));
+    }
+    return {};
+}
+
 // With --json, help and version are documents too.
 int answer(const Session& session, std::string_view name, const std::string& text) {
     if (session.json) {
@@ -128,6 +155,9 @@ int run(const std::vector<std::string>& words) {
              session.store_folder);
     add_path(app, "--config", "FILE", "settings",
              "HSL_CONFIG, or hsl.toml here or in ~/.config/hsl", config);
+    std::string calendar;
+    add_path(app, "--calendar", "FILE", "days announced later: lines of date,open|closed,why",
+             "calendar of hsl.toml", calendar);
     add_text(app, "--at", "VERSION", "the data version to read, or its beginning",
              "the one checked out", session.at);
     add_list(app, "--sources", "A,B,...", "which source is read first where several have a symbol",
@@ -165,6 +195,9 @@ int run(const std::vector<std::string>& words) {
     session.settings = std::move(*settings);
     if (session.store_folder.empty()) session.store_folder = default_store(session.settings);
     if (session.sources.empty()) session.sources = session.settings.list("data.sources");
+    if (calendar.empty()) calendar = expand_home(session.settings.text("calendar").value_or(""));
+    if (const auto read = read_calendar(calendar, session); !read)
+        return session.failed(read.error());
     std::stop_source stop;
     ProgressBar bar;
     session.progress.stop = stop.get_token();

@@ -235,6 +235,8 @@ int run(const Session& session, Arguments& arguments) {
     arguments.request.command = session.command_line;
     arguments.request.sources = session.sources;
     arguments.request.at = session.at;
+    arguments.request.calendar = session.calendar;
+    arguments.request.notes = session.notes;
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     const auto answer = service::run_sweep(**store, arguments.request, session.progress);

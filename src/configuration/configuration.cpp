@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 constexpr std::size_t bytes_max = std::size_t{1} << 16;
 
 // What is read somewhere. Below "collect." each feed has settings of its own.
-constexpr std::array<std::string_view, 3> known{"store", "data.sources", "collect"};
+constexpr std::array<std::string_view, 4> known{"store", "calendar", "data.sources", "collect"};
 
 bool is_known(std::string_view name) {
     return std::ranges::find(known, name) != known.end() || name.starts_with("collect.");
@@ -53,8 +53,8 @@ Result<void> flatten(const toml::table& table, const std::string& above, Configu
         if (!is_known(name)) {
             const std::string near = nearest_word(name, known.data(), known.size());
             return fault(target.file, line,
-                         fmt::format("no setting is called '{}'{}; there are store, data.sources "
-                                     "and those of [collect]",
+                         fmt::format("no setting is called '{}'{}; there are store, calendar, "
+                                     "data.sources and those of [collect]",
                                      name, near.empty() ? "" : "; did you mean " + near + "?"));
         }
         Setting setting{.line = line};
@@ -77,6 +77,8 @@ Result<void> flatten(const toml::table& table, const std::string& above, Configu
             return fault(target.file, line, R"('data.sources' is a list: sources = ["krx", ""])");
         if (name == "store" && (setting.list || setting.values.front().empty()))
             return fault(target.file, line, "'store' is one folder: store = \"~/hsl\"");
+        if (name == "calendar" && (setting.list || setting.values.front().empty()))
+            return fault(target.file, line, "'calendar' is one file: calendar = \"~/days.csv\"");
         target.settings.emplace(name, std::move(setting));
     }
     return {};

@@ -16,11 +16,10 @@ namespace hsl::market {
 namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
-constexpr std::string_view membership = "in_";
 
 // What to import for a column that is not there.
 std::string_view files_with(std::string_view name) {
-    if (name.starts_with(membership)) return "lists of the index's members with their days";
+    if (is_membership(name)) return "lists of the index's members with their days";
     if (name.starts_with("short_")) return "files of short selling (공매도)";
     if (name.contains("_net") || name.starts_with("foreign_"))
         return "files of investor flows (외국인, 기관, 개인)";
@@ -90,16 +89,18 @@ Result<void> fill_values(const FrameInputs& inputs, std::string_view name, const
                          unsigned threads, TileColumn& column) {
     const ColumnSpec* spec = find_column(name);
     if (spec == nullptr) return no_such_column(name);
+    // A list of members names those that are in; who is not named is out.
+    const bool lists = is_membership(name);
+    const std::vector<ColumnSeries> members =
+        lists ? with_leavers(inputs.columns, name) : std::vector<ColumnSeries>{};
     std::map<std::string_view, const ColumnSeries*> series_of;  // the first source of each symbol
     std::optional<Date> first_known;
-    for (const ColumnSeries& series : inputs.columns) {
+    for (const ColumnSeries& series : lists ? std::span{members} : inputs.columns) {
         if (series.column != name) continue;
         series_of.emplace(series.symbol, &series);
         for (const ColumnRow& row : series.rows)
             first_known = std::min(first_known.value_or(row.known), row.known);
     }
-    // A list of members names those that are in; who is not named is out.
-    const bool lists = name.starts_with(membership);
     std::vector<const ColumnSeries*> of_lane;
     of_lane.reserve(frame.lane_count());
     for (const Lane& lane : frame.lanes) {

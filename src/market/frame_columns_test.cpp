@@ -121,6 +121,41 @@ TEST(FrameColumns, WhoIsNotNamedAsAMemberIsNone) {
     EXPECT_EQ(row_of(*frame, 1), "- 0 0 ");
 }
 
+TEST(FrameColumns, WhoALaterListNoLongerNamesHasLeft) {
+    const BarTable table = table_of(
+        {{"000010", {1, 1, 1, 1, 1}}, {"000020", {1, 1, 1, 1, 1}}, {"000030", {1, 1, 1, 1, 1}}});
+    const auto in = [](std::size_t t) { return ColumnRow{session(t), session(t), 1}; };
+    const auto frame = frame_with(
+        table,
+        {series("000010", "in_kospi200", {in(0), in(2), in(3)}),
+         series("000020", "in_kospi200", {in(0), in(3)}), series("000030", "in_kospi200", {in(2)})},
+        {"in_kospi200"});
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(row_of(*frame, 0), "1 1 1 1 1 ");
+    EXPECT_EQ(row_of(*frame, 1), "1 1 0 1 1 ");  // left, and came back
+    EXPECT_EQ(row_of(*frame, 2), "0 0 1 0 0 ");
+}
+
+TEST(FrameColumns, ARowOfASingleChangeIsNoListOfMembers) {
+    const BarTable table = table_of({{"000010", {1, 1, 1, 1}},
+                                     {"000020", {1, 1, 1, 1}},
+                                     {"000030", {1, 1, 1, 1}},
+                                     {"000040", {1, 1, 1, 1}}});
+    const auto row = [](std::size_t t, double value) {
+        return ColumnRow{session(t), session(t), value};
+    };
+    const auto frame = frame_with(
+        table,
+        {series("000010", "in_kospi200", {row(0, 1), row(2, 0)}),
+         series("000020", "in_kospi200", {row(0, 1)}), series("000030", "in_kospi200", {row(0, 1)}),
+         series("000040", "in_kospi200", {row(1, 1)})},
+        {"in_kospi200"});
+    ASSERT_TRUE(frame);
+    EXPECT_EQ(row_of(*frame, 0), "1 1 0 0 ");
+    EXPECT_EQ(row_of(*frame, 1), "1 1 1 1 ");
+    EXPECT_EQ(row_of(*frame, 3), "0 1 1 1 ");
+}
+
 TEST(FrameColumns, TheFirstSourceOfASymbolCounts) {
     const BarTable table = table_of({{"000010", {1, 1}}});
     const auto frame = frame_with(table,

@@ -2,6 +2,7 @@
 #include "market/named_column.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "market/calendar.hpp"
 
@@ -82,18 +83,82 @@ constexpr ColumnSpec specs[] = {
 };
 constexpr std::string_view membership = "in_";
 
+// Two sessions never lie further apart than this: the longest closures were of ten days. Where the
+// calendar does not reach, a value is shown too late rather than too early.
+constexpr int two_sessions_days_max = 21;
+
+// A row of one of the series of an index.
+struct MemberRow {
+    std::size_t series = 0;
+    ColumnRow row = {};
+};
+
+// Who is a member, day by day.
+class Members {
+public:
+    explicit Members(std::vector<ColumnSeries>& series)
+        : series_{series}, is_member_(series.size()), named_on_(series.size()) {}
+
+    // The rows of one day.
+    void take(std::span<const MemberRow> day) {
+        ++day_;
+        Date known = day.front().row.known;
+        for (const MemberRow& one : day) {
+            named_on_[one.series] = day_;
+            known = std::max(known, one.row.known);
+        }
+        const bool is_list =
+            2 * day.size() >= count_ &&
+            std::ranges::all_of(day, [](const MemberRow& one) { return one.row.value > 0; });
+        if (is_list) end_others({day.front().row.date, known, 0});
+        for (const MemberRow& one : day) set(one.series, one.row.value > 0);
+    }
+
+private:
+    void end_others(const ColumnRow& end) {
+        for (std::size_t i = 0; i < series_.size(); ++i) {
+            if (!is_member_[i] || named_on_[i] == day_) continue;
+            series_[i].rows.push_back(end);
+            set(i, false);
+        }
+    }
+    void set(std::size_t series, bool member) {
+        if (is_member_[series] == member) return;
+        is_member_[series] = member;
+        count_ += member ? 1 : std::size_t{0} - 1;
+    }
+
+    std::vector<ColumnSeries>& series_;
+    std::vector<bool> is_member_;
+    std::vector<std::size_t> named_on_;  // the last day that has a row
+    std::size_t day_ = 0;
+    std::size_t count_ = 0;
+};
+
+// Of one source.
+void end_members(std::vector<ColumnSeries>& series) {
+    std::vector<MemberRow> rows;
+    for (std::size_t i = 0; i < series.size(); ++i)
+        for (const ColumnRow& row : series[i].rows) rows.push_back({i, row});
+    const auto date = [](const MemberRow& one) { return one.row.date; };
+    std::ranges::stable_sort(rows, {}, date);
+    Members members{series};
+    for (auto day = rows.begin(); day != rows.end();) {
+        const auto end = std::ranges::upper_bound(day, rows.end(), date(*day), {}, date);
+        members.take({day, end});
+        day = end;
+    }
+    for (ColumnSeries& one : series) std::ranges::stable_sort(one.rows, {}, &ColumnRow::date);
+}
+
+}  // namespace
+
 bool is_membership(std::string_view name) {
     if (!name.starts_with(membership) || name.size() == membership.size()) return false;
     return std::ranges::all_of(name.substr(membership.size()), [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_';
     });
 }
-
-// Two sessions never lie further apart than this: the longest closures were of ten days. Where the
-// calendar does not reach, a value is shown too late rather than too early.
-constexpr int two_sessions_days_max = 21;
-
-}  // namespace
 
 std::span<const ColumnSpec> column_specs() { return specs; }
 
@@ -107,6 +172,25 @@ const ColumnSpec* find_column(std::string_view name) {
 Date knowledge_day(const ColumnSpec& spec, Date date) {
     if (spec.knowledge != evening_after_two) return date;
     return Calendar::krx().plus_sessions(date, 2).value_or(date + two_sessions_days_max);
+}
+
+std::vector<ColumnSeries> with_leavers(std::span<const ColumnSeries> columns,
+                                       std::string_view column) {
+    // Sources stay in their order: the first that has a symbol is the one that is read.
+    std::vector<std::vector<ColumnSeries>> sources;
+    for (const ColumnSeries& series : columns) {
+        if (series.column != column) continue;
+        const auto same = [&](const auto& held) { return held.front().source == series.source; };
+        auto found = std::ranges::find_if(sources, same);
+        if (found == sources.end()) found = sources.insert(found, std::vector<ColumnSeries>{});
+        found->push_back(series);
+    }
+    std::vector<ColumnSeries> all;
+    for (std::vector<ColumnSeries>& source : sources) {
+        end_members(source);
+        std::ranges::move(source, std::back_inserter(all));
+    }
+    return all;
 }
 
 }  // namespace hsl::market

@@ -61,4 +61,12 @@ struct ColumnSeries {
 // The day on which a value about `date` is public under the column's rule (`stated`: `date`).
 [[nodiscard]] Date knowledge_day(const ColumnSpec& spec, Date date);
 
+// Whether a column holds the members of an index.
+[[nodiscard]] bool is_membership(std::string_view column);
+// The series of one index's members, with a row of 0 where a list of a later day of the same source
+// no longer names a symbol. A day is a list if it has no row of 0 and names at least half as many
+// as were members; any other day tells of single changes.
+[[nodiscard]] std::vector<ColumnSeries> with_leavers(std::span<const ColumnSeries> columns,
+                                                     std::string_view column);
+
 }  // namespace hsl::market

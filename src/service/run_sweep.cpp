@@ -45,6 +45,7 @@ std::string run_id(const SweepRequest& request, const strategy::StrategyFile& fi
     hash.add_text(day(request.frame.as_of)).add_text(request.universe);
     hash.add_number(request.sources.size());
     for (const std::string& source : request.sources) hash.add_text(source);
+    if (!request.calendar.empty()) hash.add_text(request.calendar);
     // The same symbols in another order are the same run.
     const std::set<std::string> symbols(request.frame.symbols.begin(), request.frame.symbols.end());
     for (const std::string& symbol : symbols) hash.add_text(symbol);
@@ -278,6 +279,7 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
     analytics::SweepResult result = std::move(output.result);
     result.elapsed_ms.load = load_ms;
     result.universe = universe_of(request, frame, listings, result);
+    std::ranges::copy(request.notes, std::back_inserter(result.notes));
     if (!chosen.note.empty()) result.notes.push_back(std::move(chosen.note));
     std::ranges::move(notes_of(frame, file, facts, listings), std::back_inserter(result.notes));
     result.run_id = run_id(request, file, data_version);

@@ -23,6 +23,8 @@ struct SweepRequest {
     std::string at = {};                    // data version to read; "": the newest
     std::vector<std::string> sources = {};  // of several with the same symbol the first is read
     std::string command = {};               // as the user typed it
+    std::string calendar = {};              // days that were changed in it, as the user gave them
+    std::vector<std::string> notes = {};    // for the result, beside its own
     bool keep = true;                       // write the run record
 };
 

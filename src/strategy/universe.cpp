@@ -126,8 +126,7 @@ Members members_of_index(const UniverseTerm& term, std::span<const market::Colum
                          Date as_of) {
     const std::string wanted = column_of(term.name);
     Members members;
-    for (const market::ColumnSeries& series : columns) {
-        if (series.column != wanted) continue;
+    for (const market::ColumnSeries& series : market::with_leavers(columns, wanted)) {
         double held = 0;
         for (const market::ColumnRow& row : series.rows)
             if (row.known <= as_of) held = row.value;

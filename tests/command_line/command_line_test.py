@@ -832,6 +832,32 @@ class Workshop(WithStore):
         self.assertIn("hsl.toml:2", hsl("data", env=env, check=2).err)
 
 
+    def test_days_announced_later_change_the_calendar(self):
+        # 2020-01-03 is a session; a file says that it was closed.
+        prices = self.write("005930.csv", "2020-01-02,100,110,90,105,10\n2020-01-03,100,110,90,105,10\n")
+        days = self.write("days.csv", "date,what,name\n2020-01-03,closed,a day that never was\n")
+
+        def accepted(*words, **more):
+            return document("--store", self.own, "import", "--dry-run", prices, *words, **more)["files"][0]["accepted"]
+
+        self.assertEqual(accepted(), 2)
+        self.assertEqual(accepted("--calendar", days), 1)
+        config = self.write("hsl.toml", f'calendar = "{days}"\n')
+        self.assertEqual(accepted(env={"HSL_CONFIG": str(config)}), 1)
+        notes = document("doctor", "--calendar", days)["calendar_notes"]
+        self.assertEqual(notes, [f"Calendar: 1 day changed by {days}."])
+        days.write_text("2020-01-03,shut\n")
+        self.assertIn("days.csv:1", hsl("doctor", "--calendar", days, check=1).err)
+        self.assertIn("none.csv", hsl("doctor", "--calendar", self.here / "none.csv", check=2).err)
+
+    def test_a_calendar_that_ends_soon_is_said(self):
+        soon = {"HSL_TODAY": "2027-11-20"}
+        self.assertIn("ends on 2027-12-31, in 41 days", hsl("doctor", env=soon, check=0).err)
+        self.assertIn("in 41 days", document("doctor", env=soon)["calendar_notes"][0])
+        self.assertEqual(document("doctor", env={"HSL_TODAY": "2027-11-01"})["calendar_notes"], [])
+        self.assertTrue(any("in 41 days" in note for note in self.sweep(env=soon)["notes"]))
+
+
 class Robust(WithStore):
     def test_a_limit_on_the_size_of_files_is_an_error_like_a_full_disk(self):
         store = self.path / "limited"
