@@ -296,14 +296,19 @@ PriceLimits SessionRules::limits(std::int64_t base) const {
     return {.lower = base - width, .upper = down_to_tick(base + width)};
 }
 
-Result<std::int64_t> tick_size(Market market, Date date, std::int64_t price,
-                               ShareClass share_class) {
+Result<std::span<const TickStep>> tick_steps(Market market, Date date, ShareClass share_class) {
     HSL_TRY(const TickRow* const row,
             row_on<TickRow>("tick", tick_rows, market, share_class, date));
+    return row->steps;
+}
+
+Result<std::int64_t> tick_size(Market market, Date date, std::int64_t price,
+                               ShareClass share_class) {
+    HSL_TRY(const std::span<const TickStep> steps, tick_steps(market, date, share_class));
     HSL_CHECK(check_price("price", price));
     std::size_t at = 0;
-    while (price >= row->steps[at].below) ++at;
-    return row->steps[at].tick;
+    while (price >= steps[at].below) ++at;
+    return steps[at].tick;
 }
 
 Result<PriceLimits> price_limits(Market market, Date date, std::int64_t base,

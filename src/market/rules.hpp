@@ -102,6 +102,9 @@ private:
 // Where no limit holds: liquidation trading (정리매매), warrants.
 inline constexpr PriceLimits no_price_limits{0, std::numeric_limits<std::int64_t>::max()};
 
+// The ladder of ticks of that day; the last step has no end.
+[[nodiscard]] Result<std::span<const TickStep>> tick_steps(
+    Market market, Date date, ShareClass share_class = ShareClass::unknown);
 // Tick (호가가격단위) of a price of `price` won on that day, 1 <= price <= 1e12.
 [[nodiscard]] Result<std::int64_t> tick_size(Market market, Date date, std::int64_t price,
                                              ShareClass share_class = ShareClass::unknown);

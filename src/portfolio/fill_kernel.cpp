@@ -2,6 +2,7 @@
 #include "portfolio/fill_kernel.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "base/assert.hpp"
 #include "market/rules.hpp"
@@ -12,6 +13,16 @@ namespace {
 // Whole numbers below this are exact in a double.
 constexpr double exact_below = 0x1p53;
 
+// What is not in the tables: whole won, and the width of the ratio rule.
+constexpr market::TickStep whole_won{std::numeric_limits<std::int64_t>::max(), 1};
+constexpr int ratio_percent = 30;
+
+KernelContext::Grid grid_on(market::Market market, Date date, market::ShareClass share_class) {
+    const auto steps = market::tick_steps(market, date, share_class);
+    const auto rules = market::SessionRules::find(market, date, share_class);
+    return {steps ? steps->data() : &whole_won, rules ? rules->limit_percent() : ratio_percent};
+}
+
 }  // namespace
 
 Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, std::size_t last,
@@ -21,27 +32,29 @@ Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, s
     context.frame = &frame;
     context.s0 = s0;
     context.last = last;
-    struct TaxClass {
+    struct RulesClass {
         market::Market market{};
         market::ShareClass share_class{};
-        bool operator==(const TaxClass&) const = default;
+        bool operator==(const RulesClass&) const = default;
     };
-    std::vector<TaxClass> classes;
+    std::vector<RulesClass> classes;
     for (const market::Lane& lane : frame.lanes) {
-        const TaxClass of{
-            lane.instrument.market == market::Market::unknown ? unknown_is : lane.instrument.market,
-            lane.share_class};
+        const RulesClass of{lane.instrument.market, lane.share_class};
         const auto found = std::ranges::find(classes, of);
-        context.tax_row.push_back(static_cast<std::uint8_t>(found - classes.begin()));
+        context.rules_row.push_back(static_cast<std::uint8_t>(found - classes.begin()));
         if (found == classes.end()) classes.push_back(of);
     }
     for (const auto& [market, share_class] : classes) {
+        const market::Market taxed = market == market::Market::unknown ? unknown_is : market;
         std::vector<std::int64_t> row(frame.session_count());
+        std::vector<KernelContext::Grid> grids(frame.session_count());
         for (std::size_t t = s0 + 1; t <= last; ++t) {
-            HSL_TRY(row[t], market::sale_tax_e7(market, frame.sessions[t], share_class));
+            HSL_TRY(row[t], market::sale_tax_e7(taxed, frame.sessions[t], share_class));
             context.highest_tax_e7 = std::max(context.highest_tax_e7, row[t]);
+            grids[t] = grid_on(market, frame.sessions[t], share_class);
         }
         context.sale_tax_e7.push_back(std::move(row));
+        context.grids.push_back(std::move(grids));
     }
     return context;
 }

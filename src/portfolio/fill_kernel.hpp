@@ -18,23 +18,31 @@
 #include "base/aligned.hpp"
 #include "base/error.hpp"
 #include "market/frame.hpp"
+#include "market/rules.hpp"
 #include "portfolio/fill.hpp"
 
 namespace hsl::portfolio {
 
 namespace detail {
+struct ExactPrices;
 struct Terms;
-}
+}  // namespace detail
 
-// What all sets share on one frame: the window and the sale tax. Read by any number of threads.
+// What all sets share on one frame: the window and the rules of its sessions. Read by any number
+// of threads.
 struct KernelContext {
     const market::Frame* frame = nullptr;
     std::size_t s0 = 0;    // first decision at the close of s0
     std::size_t last = 0;  // the run's last session, included
-    // Sale tax a session in 1e-7, one row a market (and one of none: funds and notes);
-    // tax_row[lane] picks the row. Sessions outside (s0, last] hold 0: nothing is sold there.
+    // By session, one row a market and share class; rules_row[lane] picks the row. Sessions outside
+    // (s0, last] hold nothing: nothing is traded there.
     std::vector<std::vector<std::int64_t>> sale_tax_e7;
-    std::vector<std::uint8_t> tax_row;
+    struct Grid {
+        const market::TickStep* ticks = nullptr;
+        int limit_percent = 0;
+    };
+    std::vector<std::vector<Grid>> grids;
+    std::vector<std::uint8_t> rules_row;
     std::int64_t highest_tax_e7 = 0;
 };
 // Keeps a reference to the frame. An error when a session of the window is outside the tax table.
@@ -108,18 +116,23 @@ private:
     [[nodiscard]] Account account_of(std::size_t lane) const;
     // What a fill at an open needs to know, side by side: fills are rare and far apart.
     struct Quote {
-        double open, buy, sell;  // as it is, worsened for a buy and for a sale
+        double open, buy, sell;  // as it is, what is paid for a buy and got for a sale
         double mean_value;       // traded value, as of the session before
     };
     struct Quotes {
         std::int64_t slippage_e6;
+        int slippage_ticks;
         AlignedBuffer<Quote> at;  // [lane][t]
         bool loaded = false;      // for this tile
     };
-    // One set on a lane of raw prices: exact limits and ticks, corporate actions.
+    // One set on a lane with corporate actions.
     LaneResult walk_raw(const detail::Terms& terms, const Quotes& quotes, std::size_t lane,
                         SetTally& tally, Sums& sums, std::vector<Fill>* fills) const;
-    const Quotes& quotes_with(std::int64_t slippage_e6);
+    const Quotes& quotes_with(const TradeRules& rules, const detail::Terms& terms);
+    // Replaces what is paid and got on a lane of raw prices.
+    void quote_exactly(const detail::Terms& terms, std::size_t lane, Quotes& quotes) const;
+    [[nodiscard]] detail::ExactPrices exact_prices(const detail::Terms& terms,
+                                                   std::size_t lane) const;
     void average_values();
     void summarize(const std::vector<std::uint64_t>& bits,
                    std::vector<std::uint64_t>& summary) const;

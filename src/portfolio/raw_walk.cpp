@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
-#include <cmath>
 #include <span>
 
-#include "market/lane_rules.hpp"
+#include "portfolio/detail/exact_prices.hpp"
 #include "portfolio/detail/lane_ops.hpp"
 #include "portfolio/detail/walk_parts.hpp"
 #include "portfolio/fill_kernel.hpp"
@@ -112,51 +111,10 @@ struct TileWalker::RawWalk {
         });
     }
 
-    // --- prices ----------------------------------------------------------------------------------
-
-    Date date(std::size_t u) const { return frame.sessions[base + u]; }
-
-    // A tenth from the last close is within every limit there ever was (15 % and more, whole ticks
-    // taken off), which saves most fills from looking it up.
-    bool is_within_limits(std::size_t u, std::int64_t price) const {
-        const double before = close[u - 1];
-        return actions.empty() && before >= 1'000 &&
-               10 * std::abs(static_cast<double>(price) - before) <= before;
-    }
-
-    market::PriceLimits limits(std::size_t u) const {
-        if (const auto exact = market::limits_of(frame, index, base + u)) return *exact;
-        return {whole_below(std::ceil(market::limit_down_ratio * close[u - 1])),
-                whole_below(std::floor(market::limit_up_ratio * close[u - 1]))};
-    }
-
-    std::int64_t buy_price(std::size_t u) const {
-        const std::int64_t open = whole_below(quote[u].open);
-        if (!terms.slips) return open;
-        std::int64_t price = market::tick_above(
-            of, date(u),
-            whole_below(std::ceil(quote[u].open * terms.slippage.buy_factor / Slippage::unit)));
-        for (int i = 0; i < terms.slippage_ticks; ++i) price += market::tick_of(of, date(u), price);
-        if (is_within_limits(u, price)) return price;
-        return std::min(price, std::max(open, limits(u).upper));
-    }
-
-    // `fair`: the open or a level; `fair_won` the same as a price that can be had.
-    std::int64_t sell_price(std::size_t u, double fair, std::int64_t fair_won) const {
-        if (!terms.slips) return fair_won;
-        std::int64_t price = market::tick_below(
-            of, date(u),
-            whole_below(std::floor(fair * terms.slippage.sell_factor / Slippage::unit)));
-        for (int i = 0; i < terms.slippage_ticks && price > 1; ++i)
-            price -= market::tick_of(of, date(u), price - 1);
-        if (is_within_limits(u, price)) return price;
-        return std::max(price, std::min(fair_won, limits(u).lower));
-    }
-
     // --- orders ----------------------------------------------------------------------------------
 
     bool buy(std::size_t u) {
-        const std::int64_t price = buy_price(u);
+        const std::int64_t price = whole_below(quote[u].buy);
         const auto [shares, value, commission] =
             terms.purchase(cash, static_cast<double>(price), quote[u].mean_value);
         if (shares == 0) {
@@ -348,7 +306,7 @@ struct TileWalker::RawWalk {
             keep(first, u);
             const std::int64_t open = whole_below(quote[u].open);
             sell(u, waiting.decided, waiting.reason, position.saleable(u),
-                 sell_price(u, quote[u].open, open), open);
+                 whole_below(quote[u].sell), open);
             if (position.shares == 0) return u;
             waiting.first = u + 1;
             first = u;
@@ -446,16 +404,14 @@ struct TileWalker::RawWalk {
         const bool beyond = target ? open >= reached.level : open <= reached.level;
         const double fair = beyond ? open : reached.level;
         const std::int64_t won =
-            beyond ? whole_below(open) : market::tick_below(of, date(u), whole_below(fair));
-        sell(u, u, reached.reason, position.saleable(u), target ? won : sell_price(u, fair, won),
-             won);
+            beyond ? whole_below(open) : prices.down_to_tick(base + u, whole_below(fair));
+        sell(u, u, reached.reason, position.saleable(u),
+             target ? won : prices.sell(base + u, fair, won, close[u - 1]), won);
     }
-
-    using Slippage = detail::Slippage;
 
     const detail::Terms& terms;
     const detail::LaneOps& ops;
-    const market::Frame& frame;
+    detail::ExactPrices prices;
     SetTally& tally;
     Sums& sums;
     std::vector<Fill>* fills;
@@ -486,7 +442,7 @@ LaneResult TileWalker::walk_raw(const detail::Terms& terms, const Quotes& quotes
     const Account account = account_of(index);
     RawWalk walk{.terms = terms,
                  .ops = detail::lane_ops(),
-                 .frame = *context_.frame,
+                 .prices = exact_prices(terms, lane),
                  .tally = tally,
                  .sums = sums,
                  .fills = fills,
@@ -500,7 +456,7 @@ LaneResult TileWalker::walk_raw(const detail::Terms& terms, const Quotes& quotes
                  .close = &close_[lane * row_],
                  .low = &low_[lane * row_],
                  .high = &high_[lane * row_],
-                 .tax_e7 = context_.sale_tax_e7[context_.tax_row[index]].data() + base_,
+                 .tax_e7 = context_.sale_tax_e7[context_.rules_row[index]].data() + base_,
                  .entry = row_of(entry_, entry_summary_, lane),
                  .exit = row_of(exit_, exit_summary_, lane),
                  .sellable = row_of(sellable_, sellable_summary_, lane),

@@ -6,6 +6,7 @@
 
 #include "base/assert.hpp"
 #include "market/rules.hpp"
+#include "portfolio/detail/exact_prices.hpp"
 #include "portfolio/detail/lane_ops.hpp"
 #include "portfolio/detail/walk_parts.hpp"
 #include "portfolio/fill_kernel.hpp"
@@ -37,11 +38,6 @@ void keep_range(Bits* bits, std::size_t words, std::size_t first, std::size_t la
         if (first > begin) bits[word] &= ~Bits{0} << (first - begin);
         if (last < begin + 63) bits[word] &= ~Bits{0} >> (begin + 63 - last);
     }
-}
-
-// Raw prices differ where something is rounded to a tick, or happens to the shares.
-bool needs_raw_walk(const market::Lane& lane, const Terms& terms) {
-    return lane.is_raw() && (terms.slips || terms.has_levels || !lane.actions.empty());
 }
 
 std::size_t round_up(std::size_t count, std::size_t unit) {
@@ -154,17 +150,20 @@ void TileWalker::average_values() {
 }
 
 // Computed once for the sets that share a slippage.
-const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
-    auto found = std::ranges::find(quotes_, slippage_e6, &Quotes::slippage_e6);
+const TileWalker::Quotes& TileWalker::quotes_with(const TradeRules& rules, const Terms& terms) {
+    auto found = std::ranges::find_if(quotes_, [&](const Quotes& quotes) {
+        return quotes.slippage_e6 == rules.slippage_e6 &&
+               quotes.slippage_ticks == rules.slippage_ticks;
+    });
     if (found == quotes_.end()) {
-        quotes_.push_back({slippage_e6, AlignedBuffer<Quote>{tile_lanes * count_}});
+        quotes_.push_back(
+            {rules.slippage_e6, rules.slippage_ticks, AlignedBuffer<Quote>{tile_lanes * count_}});
         found = quotes_.end() - 1;
     }
     if (found->loaded) return *found;
     found->loaded = true;
 
     const market::Frame& frame = *context_.frame;
-    const detail::Slippage slippage{slippage_e6};
     const double* open = frame.raw(market::Field::open).tile(tile_) + base_ * tile_lanes;
     const double* close = frame.raw(market::Field::close).tile(tile_) + base_ * tile_lanes;
     constexpr std::size_t block = 64;
@@ -174,7 +173,7 @@ const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
     for (std::size_t begin = 1; begin < count_; begin += block) {
         const std::size_t sessions = std::min(block, count_ - begin);
         detail::lane_ops().slip(open + begin * tile_lanes, close + (begin - 1) * tile_lanes,
-                                sessions * tile_lanes, slippage, buy, sell);
+                                sessions * tile_lanes, terms.slippage, buy, sell);
         for (std::size_t lane = 0; lane < tile_lanes; ++lane)
             for (std::size_t i = 0; i < sessions; ++i) {
                 const std::size_t cell = i * tile_lanes + lane;
@@ -185,7 +184,32 @@ const TileWalker::Quotes& TileWalker::quotes_with(std::int64_t slippage_e6) {
                     .mean_value = mean_value_[(begin - 1) * tile_lanes + cell]};
             }
     }
+    if (terms.slips)
+        for (std::size_t lane = 0; lane < lanes_; ++lane)
+            if (frame.lanes[tile_ * tile_lanes + lane].is_raw()) quote_exactly(terms, lane, *found);
     return *found;
+}
+
+void TileWalker::quote_exactly(const Terms& terms, std::size_t lane, Quotes& quotes) const {
+    const Account account = account_of(tile_ * tile_lanes + lane);
+    if (!account.exists) return;
+    const detail::ExactPrices prices = exact_prices(terms, lane);
+    const double* const close = &close_[lane * row_];
+    Quote* const at = &quotes.at[lane * count_];
+    for (std::size_t u = account.first + 1; u <= account.last; ++u) {
+        const double open = at[u].open;
+        at[u].buy = static_cast<double>(prices.buy(base_ + u, open, close[u - 1]));
+        at[u].sell =
+            static_cast<double>(prices.sell(base_ + u, open, whole_below(open), close[u - 1]));
+    }
+}
+
+detail::ExactPrices TileWalker::exact_prices(const Terms& terms, std::size_t lane) const {
+    const std::size_t index = tile_ * tile_lanes + lane;
+    return {.terms = terms,
+            .frame = *context_.frame,
+            .lane = index,
+            .grids = context_.grids[context_.rules_row[index]].data()};
 }
 
 // One set on one lane. Sessions are counted from the walker's base here ("u"). Everything is
@@ -205,7 +229,8 @@ struct TileWalker::LaneWalk {
           close(&walker.close_[lane * walker.row_]),
           low(&walker.low_[lane * walker.row_]),
           high(&walker.high_[lane * walker.row_]),
-          tax_e7(walker.context_.sale_tax_e7[walker.context_.tax_row[index]].data() + base),
+          tax_e7(walker.context_.sale_tax_e7[walker.context_.rules_row[index]].data() + base),
+          prices(walker.exact_prices(terms_of_set, lane)),
           entry(walker.row_of(walker.entry_, walker.entry_summary_, lane)),
           exit(walker.row_of(walker.exit_, walker.exit_summary_, lane)),
           sellable(walker.row_of(walker.sellable_, walker.sellable_summary_, lane)) {}
@@ -259,6 +284,7 @@ struct TileWalker::LaneWalk {
         // Locked at the lower limit: it waits, whatever a later signal says.
         if (!sellable.is_set(at)) return {.decided = at, .reason = reason};
         const double opening = quote[at].open;
+        if (of.is_raw()) return exact_level_sale(at, reason, stopped ? stop.level : levels.target);
         if (stopped) {
             const double fair = std::min(opening, stop.level);
             return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close[at - 1])),
@@ -266,6 +292,17 @@ struct TileWalker::LaneWalk {
         }
         const std::int64_t price = whole_below(std::max(opening, levels.target));
         return {at, at, reason, price, price};
+    }
+
+    // An open beyond the level is the price; else the level, down to a whole tick.
+    Sale exact_level_sale(std::size_t u, Reason reason, double level) const {
+        const double opening = quote[u].open;
+        const bool target = reason == Reason::take_profit;
+        const bool beyond = target ? opening >= level : opening <= level;
+        const double fair = beyond ? opening : level;
+        const std::int64_t won =
+            beyond ? whole_below(opening) : prices.down_to_tick(base + u, whole_below(fair));
+        return {u, u, reason, target ? won : prices.sell(base + u, fair, won, close[u - 1]), won};
     }
 
     [[gnu::always_inline]] Sale find_sale(const Position& position) const {
@@ -409,6 +446,7 @@ struct TileWalker::LaneWalk {
     const Quote* quote;                // [u]
     const double *close, *low, *high;  // [u]
     const std::int64_t* tax_e7;
+    detail::ExactPrices prices;
     BitRow entry, exit, sellable;
 };
 
@@ -446,12 +484,12 @@ void TileWalker::walk(const TradeRules& rules, const std::uint8_t* entry, const 
     summarize(exit_, exit_summary_);
 
     const Terms terms{rules, context_.highest_tax_e7};
-    const Quotes& quotes = quotes_with(rules.slippage_e6);
+    const Quotes& quotes = quotes_with(rules, terms);
     Sums sums;
     for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
         if (lane >= lanes_)
             results[lane] = {};
-        else if (needs_raw_walk(context_.frame->lanes[tile_ * tile_lanes + lane], terms))
+        else if (!context_.frame->lanes[tile_ * tile_lanes + lane].actions.empty())
             results[lane] = walk_raw(terms, quotes, lane, tally, sums, fills);
         else
             results[lane] = LaneWalk{*this, terms, quotes, ops, lane}.run(tally, sums, fills);
