@@ -189,6 +189,64 @@ TEST(ProposeActions, ReadRealSplitsOutOfRawPrices) {
     }
 }
 
+// Vendors disagree with an adjustment by the confirmed splits alone by one constant a stretch:
+// their factors of spin-offs and rights, and rounding of the factor itself. Held to a won, so that
+// neither our view nor the sets can change unnoticed.
+TEST(AdjustedView, DiffersFromAVendorByOneConstantAStretch) {
+    if (!std::filesystem::exists(shared("krx_fdr_2020_2026")))
+        GTEST_SKIP() << "../shared/data is not there";
+    struct Stretch {
+        const char* from;
+        double ratio;  // the vendor's close over ours
+        int sessions;
+    };
+    struct Case {
+        std::string symbol;
+        const char* ex_date;  // of the split; "" when there is none
+        std::int64_t after;
+        std::vector<Stretch> stretches;
+    };
+    const std::vector<Case> cases{
+        // A spin-off on the day of the split.
+        {"017670", "2021-11-29", 5, {{"2021-04-21", 0.8626818, 150}, {"2021-11-29", 1, 1'050}}},
+        // The vendor's factor is no half.
+        {"086280", "2024-07-12", 2, {{"2021-04-21", 1.000392, 795}, {"2024-07-12", 1, 405}}},
+        // A spin-off.
+        {"003550", "", 1, {{"2021-04-21", 0.9446635, 24}, {"2021-05-27", 1, 1'176}}},
+        // A spin-off in 2024, rights in 2025.
+        {"012450",
+         "",
+         1,
+         {{"2021-04-21", 1.018657, 846}, {"2024-09-27", 0.9847054, 155}, {"2025-05-22", 1, 199}}}};
+    for (const Case& c : cases) {
+        const std::string file = c.symbol + ".csv";
+        const auto raw =
+            read_bars(shared("krx_naver_unadjusted_2021_2026") / file, {2, 3, 4, 1, 5});
+        std::map<Date, std::int64_t> theirs;
+        for (const Bar& each : read_bars(shared("krx_fdr_2020_2026") / file, {1, 2, 3, 4, 5}))
+            theirs[each.date] = each.close;
+        std::vector<CorporateAction> actions;
+        if (c.after > 1) {
+            actions.push_back(
+                {.symbol = c.symbol, .kind = ActionKind::split, .ex_date = day(c.ex_date)});
+            actions.back().shares_after = c.after;
+        }
+        std::vector<int> sessions(c.stretches.size());
+        for (const Bar& ours : adjusted_view(raw, actions, day("2026-03-17"))) {
+            if (!theirs.contains(ours.date)) continue;
+            std::size_t at = 0;
+            while (at + 1 < c.stretches.size() && ours.date >= day(c.stretches[at + 1].from)) ++at;
+            ++sessions[at];
+            const double expected = c.stretches[at].ratio * static_cast<double>(ours.close);
+            const double bound = c.stretches[at].ratio == 1 ? 0.5 : 2;
+            EXPECT_NEAR(static_cast<double>(theirs[ours.date]), expected, bound)
+                << c.symbol << ' ' << ours.date.iso();
+        }
+        for (std::size_t i = 0; i < sessions.size(); ++i)
+            EXPECT_EQ(sessions[i], c.stretches[i].sessions) << c.symbol << ' ' << i;
+    }
+}
+
 // Raw rows of one vendor, adjusted rows of two others: after the split of 50 to 1 every close that
 // they share agrees to the won.
 TEST(AdjustedView, OfRawSamsungIsTheVendorsAdjustedSeries) {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/rules.hpp"
 
+#include <array>
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <limits>
+#include <memory>
+#include <set>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -92,6 +99,55 @@ TEST(Tick, DividesTheNextLargerOne) {
             previous = now;
         }
     }
+}
+
+// Every row of 30 sessions of the whole market lies within the limits of its base price, which is
+// its close less its change. Exceptions: one first day and one liquidation (정리매매).
+TEST(Limits, HoldEveryRowOfAWholeMarket) {
+    const char* root = std::getenv("HSL_SOURCE_DIR");
+    const std::string path = std::string{root == nullptr ? "." : root} +
+                             "/../shared/data/krx_marcap_full_market/"
+                             "marcap-2021.to-2021-02-22.csv.gz";
+    if (!std::filesystem::exists(path)) GTEST_SKIP() << "NOT TESTED: there is no " << path;
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> lines{
+        popen(("gzip -dc '" + path + "'").c_str(), "r"), pclose};
+    ASSERT_TRUE(lines);
+    std::set<std::string> outside;
+    int rows = 0;
+    std::array<char, 1024> line{};
+    while (std::fgets(line.data(), line.size(), lines.get()) != nullptr) {
+        // Code, Name, Market, Dept, Close, ChangeCode, Changes, ChagesRatio, Open, High, Low, ...
+        std::vector<std::string> cells(1);
+        bool quoted = false;
+        for (const char c : std::string_view{line.data()}) {
+            if (c == '"')
+                quoted = !quoted;
+            else if (c == ',' && !quoted)
+                cells.emplace_back();
+            else if (c != '\n')
+                cells.back() += c;
+        }
+        ASSERT_EQ(cells.size(), 18u);
+        const auto date = parse_date(cells[17]);
+        if (!date) continue;  // the header
+        const auto won = [&](std::size_t at) {
+            return static_cast<std::int64_t>(std::strtod(cells[at].c_str(), nullptr));
+        };
+        if (won(9) == 0) continue;  // a halt
+        const Market market = cells[2].starts_with("KOSPI")    ? Market::kospi
+                              : cells[2].starts_with("KOSDAQ") ? Market::kosdaq
+                                                               : Market::konex;
+        const auto limits = price_limits(market, *date, won(4) - won(6));
+        ASSERT_TRUE(limits) << cells[0];
+        ++rows;
+        if (won(9) > limits->upper || won(10) < limits->lower)
+            outside.insert(cells[0] + " " + cells[17]);
+    }
+    EXPECT_EQ(rows, 79'979);
+    EXPECT_EQ(outside,
+              (std::set<std::string>{"241510 2021-01-15", "036260 2021-02-02", "036260 2021-02-03",
+                                     "036260 2021-02-05", "036260 2021-02-08", "036260 2021-02-09",
+                                     "036260 2021-02-10"}));
 }
 
 TEST(Limits, MatchTheExchangesOwnNumbers) {

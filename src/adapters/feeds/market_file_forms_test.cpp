@@ -511,6 +511,21 @@ TEST(Findings, NameEveryKindOfDay) {
               (Found{{"saturday_session", 1}}));
 }
 
+TEST(Findings, BelieveAShareCountBeforeTheEndOfASeries) {
+    // Five rows of a series that ends there, as liquidation would: 50 times the shares tell.
+    const auto found = [](std::string_view shares) {
+        return found_in(fmt::format("2018-04-27,2669000,2682000,2622000,2650000,606216,128386494\n"
+                                    "2018-04-30,0,0,0,2650000,0,128386494\n"
+                                    "2018-05-02,0,0,0,2650000,0,128386494\n"
+                                    "2018-05-03,0,0,0,2650000,0,128386494\n"
+                                    "2018-05-04,53000,53900,51800,51900,39565391,{}\n",
+                                    shares),
+                        "날짜,시가,고가,저가,종가,거래량,상장주식수");
+    };
+    EXPECT_EQ(found("6419324700"), (Found{{"halt", 3}, {"jump_split", 1}}));
+    EXPECT_EQ(found("128386494"), (Found{{"halt", 3}, {"jump_liquidation", 1}}));
+}
+
 TEST(Findings, NameJumpsByTheirCause) {
     const std::string before =
         "2020-01-02,1000,1100,900,1000,10\n2020-01-03,1000,1100,900,1000,10\n";

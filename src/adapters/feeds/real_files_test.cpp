@@ -18,6 +18,7 @@
 #include "adapters/feeds/market_file_invariants.hpp"
 #include "adapters/feeds/market_file_testing.hpp"
 #include "base/hash.hpp"
+#include "market/propose_actions.hpp"
 
 namespace hsl::adapters {
 namespace {
@@ -422,6 +423,35 @@ TEST(RealFile, BasisIsWhatTheVendorsPublish) {
         ASSERT_TRUE(files) << files.error().text();
         EXPECT_EQ(files->at(0).how.basis, basis) << path << ": " << files->at(0).how.basis_because;
     }
+}
+
+// The exchange's body of 005930 over its split of 50 to 1: the share counts of its rows make the
+// finding and the proposal.
+TEST(RealFile, ShareCountsOfABodyGiveTheSplitOf2018) {
+    const fs::path path =
+        repository() /
+        "../shared/data/krx_raw_responses/"
+        "MDCSTAT01701_isuCd-KR7005930003_adjStkPrc-1_strtDd-20180427_endDd-20180504.json";
+    if (!fs::exists(path)) GTEST_SKIP() << "NOT TESTED: there is no " << path;
+    const auto files = parse_market_file(path.string(), bytes_of(path), {});
+    ASSERT_TRUE(files) << files.error().text();
+    const store::MarketFile& file = files->at(0);
+    EXPECT_EQ(file.found.at("jump_split"), 1);
+    EXPECT_FALSE(file.found.contains("jump_liquidation"));
+    ASSERT_EQ(file.prices.size(), 1u);
+    std::vector<std::int64_t> shares;
+    for (const market::ColumnSeries& column : file.facts.columns)
+        if (column.column == "listed_shares")
+            for (const market::ColumnRow& row : column.rows)
+                shares.push_back(static_cast<std::int64_t>(row.value));
+    ASSERT_EQ(shares.size(), file.prices[0].bars.size());
+    const auto found = market::propose_actions(
+        {.instrument = file.prices[0].instrument, .bars = file.prices[0].bars, .shares = shares});
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_EQ(found[0].kind, market::ActionKind::split);
+    EXPECT_EQ(found[0].ex_date.iso(), "2018-05-04");
+    EXPECT_EQ(found[0].shares_after, 50);
+    EXPECT_EQ(found[0].shares_before, 1);
 }
 
 // On the dates they share, four vendors agree on the close of 005930 to the won.

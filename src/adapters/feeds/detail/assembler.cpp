@@ -394,6 +394,9 @@ void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
                                 .prices = schema.prices,
                                 .intraday = intraday,
                                 .lines = options.sources_have_lines};
+    const auto shares = std::ranges::find(schema.named, "listed_shares", &Schema::Named::column);
+    if (shares != schema.named.end())
+        for (Series& s : series) s.shares = static_cast<std::size_t>(shares - schema.named.begin());
     Date file_last = Date::from_civil(1900, 1, 1);
     for (const Series& s : series)
         if (s.rows.size() > 0) file_last = std::max(file_last, s.rows.bars.back().date);

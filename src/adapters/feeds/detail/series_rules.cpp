@@ -376,6 +376,8 @@ private:
         const Bar& bar = bars_[row];
         const std::int64_t previous = bars_[row - 1].close;
         if (!traded_ && rest_of(bar) == Rest::none) return "jump_first_day";
+        if (const double grown = share_growth(row); grown != 1)
+            return grown > 1 ? "jump_split" : "jump_reverse_split";
         if (is_end(row) && (liquidation_ || (rest_rows_ > 0 && bar.close < previous) ||
                             (bar.close < previous && bars_.back().date < file_last_)))
             return "jump_liquidation";
@@ -392,6 +394,20 @@ private:
             near_integer(static_cast<double>(base) / static_cast<double>(previous)) > 0)
             return "jump_reverse_split";
         return "jump_relisting";
+    }
+
+    // Listed shares over those of the row before, where the price answers a jump of them within a
+    // day's move; 1 otherwise. A count that the exchange tells is better than any guess from
+    // prices.
+    double share_growth(std::size_t row) const {
+        if (!series_.shares) return 1;
+        const std::vector<double>& shares = series_.rows.named[*series_.shares];
+        const double growth = shares[row] / shares[row - 1];
+        if (!std::isfinite(growth) || growth <= 0 || std::abs(growth - 1) <= market::break_ratio)
+            return 1;
+        const double moved = static_cast<double>(bars_[row].close) /
+                             static_cast<double>(bars_[row - 1].close) * growth;
+        return std::abs(moved - 1) <= market::break_ratio ? growth : 1;
     }
 
     // Liquidation trading (정리매매) lasts seven sessions, has no limit and ends the series.

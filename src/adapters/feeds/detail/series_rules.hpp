@@ -5,8 +5,10 @@
 // the day's limit, whether prices are raw or adjusted. Works on the rows of one symbol; symbols are
 // independent. docs/concepts/import.md has every rule.
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +21,7 @@ struct Series {
     market::Instrument instrument = {};
     bool korean = false;
     Rows rows = {};
+    std::optional<std::size_t> shares = {};  // which of rows.named are the listed shares
 };
 
 // What the rules say of one series.
