@@ -747,6 +747,39 @@ TEST_F(LongParquetStoreOfAllKinds, VerifyFindsTenThousandFlippedBitsOfTheCatalog
     flip_the_catalogue(10'000);
 }
 
+// A folder of one kind that lost its rights refuses the whole write.
+TEST_F(ParquetStoreOfAllKinds, IsAsItWasWhereTheFolderOfOneKindMayNotBeWritten) {
+    SKIP_WITHOUT_FORK();
+    const std::string content = content_of(*open()).value();
+    ASSERT_EQ(::chmod(folder().parent_path().c_str(), 0755), 0);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator{folder()})
+        ::chmod(entry.path().c_str(), entry.is_directory() ? 0777 : 0666);
+    ::chmod(folder().c_str(), 0777);
+    for (const char* kind : {"bars", "minutes", "columns"}) {
+        const auto locked = folder() / kind;
+        ASSERT_EQ(::chmod(locked.c_str(), 0555), 0);
+        const int status = in_child([&] {
+            // Root may write anywhere, so the child becomes somebody who may not.
+            if (::geteuid() == 0 && (::setgid(65534) != 0 || ::setuid(65534) != 0)) return 77;
+            const auto store = open_parquet_store(folder(), false);
+            if (!store) return 1;
+            const auto writer = (*store)->open_writer();
+            if (!writer) return 2;
+            const auto summary = (*writer)->write(incoming_number(2), {}, {});
+            if (summary || summary.error().code != ErrorCode::io) return 3;
+            const std::string& message = summary.error().message;
+            if (message.find("right to write") == std::string::npos ||
+                message.find(locked.string()) == std::string::npos)
+                return 4;
+            const auto read = content_of(**store);
+            return read && *read == content ? 0 : 5;
+        });
+        EXPECT_EQ(status, 0) << kind;
+        ASSERT_EQ(::chmod(locked.c_str(), 0777), 0);
+    }
+    EXPECT_TRUE(open()->verify({})->damage.empty());
+}
+
 TEST_F(ParquetStoreOfAllKinds, IsAsItWasWhenTheDiskIsFullAnywhere) {
     SKIP_WITHOUT_FORK();
     const std::string content = content_of(*open()).value();
