@@ -385,6 +385,19 @@ std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport&
     return out;
 }
 
+// What the store noticed, beside what the parsers did.
+void add_findings(std::span<const QuarantinedRow> rows, ImportReport& report) {
+    for (const QuarantinedRow& row : rows) {
+        ++std::ranges::find(report.files, row.file, &ImportedFile::path)->found[row.reason];
+        report.findings.push_back({row.file,
+                                   {.rule = row.reason,
+                                    .symbol = row.symbol,
+                                    .date = row.date,
+                                    .line = row.line,
+                                    .detail = row.detail}});
+    }
+}
+
 // What became of each file's lines, once the store has said what conflicts with it.
 void account_for(const std::vector<Understood>& files, const std::vector<bool>& with_facts,
                  const std::vector<GivenDays>& given, std::span<const QuarantinedRow> conflicts,
@@ -529,6 +542,7 @@ Result<ImportReport> import_files(store::BarStore& store, const store::MarketFil
     report.quarantined.insert(report.quarantined.end(), summary.conflicts.begin(),
                               summary.conflicts.end());
     account_for(files, with_facts, given, summary.conflicts, report);
+    add_findings(summary.findings, report);
     report.version = summary.version;
     report.changed = summary.changed;
     report.added = summary.added;

@@ -77,6 +77,7 @@ struct WriteSummary {
     std::int64_t unchanged = 0;  // equal to the stored row, or to an earlier row of this write
     // Rows that differ from the stored ones, or from one another: all are in quarantine.
     std::vector<QuarantinedRow> conflicts = {};
+    std::vector<QuarantinedRow> findings = {};  // what was noticed of rows that were taken
     // Facts: new or changed rows. A column's row that differs replaces the stored one (vendors
     // revise flows); a listing or state of the same symbol and first day too; an action of the same
     // symbol, kind and ex-date too.

@@ -355,6 +355,31 @@ TEST_P(BarStoreContract, LearnsAMarketThatWasUnknown) {
     expect_holds({kosdaq});
 }
 
+TEST_P(BarStoreContract, AMoveToAnotherMarketIsAFindingAndTheLaterOneIsKept) {
+    const auto days = bars_for_test(6, 1);
+    const std::vector<market::Bar> early{days.begin(), days.begin() + 3};
+    const std::vector<market::Bar> late{days.begin() + 3, days.end()};
+    const auto kosdaq = incoming_for_test("247540", early, market::Market::kosdaq);
+    const auto kospi = incoming_for_test("247540", late, market::Market::kospi);
+    must_write({kosdaq});
+    const WriteSummary moved = must_write({kospi});
+    EXPECT_TRUE(moved.conflicts.empty());
+    ASSERT_EQ(moved.findings.size(), 1u);
+    EXPECT_EQ(moved.findings[0].reason, "market_moved");
+    EXPECT_EQ(moved.findings[0].date, late[0].date.iso());
+    expect_holds({incoming_for_test("247540", days, market::Market::kospi)});
+
+    const WriteSummary history = must_write({kosdaq});
+    EXPECT_FALSE(history.changed) << "what the older file says was true in its day";
+    EXPECT_TRUE(history.conflicts.empty());
+
+    auto a = incoming_for_test("035720", late, market::Market::kospi);
+    auto b = incoming_for_test("035720", early, market::Market::kosdaq);
+    const WriteSummary both = must_write({a, b});
+    EXPECT_TRUE(both.conflicts.empty()) << "the order of files does not matter";
+    EXPECT_EQ(both.findings.size(), 1u);
+}
+
 TEST_P(BarStoreContract, NeverMixesPricesOfTwoScales) {
     const auto stored = incoming_for_test("AAPL", bars_for_test(5, 1), market::Market::foreign);
     must_write({stored});

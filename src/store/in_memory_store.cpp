@@ -172,6 +172,7 @@ private:
         summary.replaced += merged.replaced;
         summary.unchanged += merged.unchanged;
         std::ranges::copy(merged.conflicts, std::back_inserter(summary.conflicts));
+        std::ranges::copy(merged.findings, std::back_inserter(summary.findings));
         if (!merged.changed()) return;
         summary.changed = true;
         auto changed = std::make_shared<Held>();

@@ -2,6 +2,7 @@
 #include "store/merge.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -136,6 +137,54 @@ bool settle_label(const Label<Word>& label, Word& held, bool is_stored,
 constexpr Label<Market> market_label{
     "market", reason_market, Market::unknown,
     [](const IncomingSymbol& file) { return file.instrument.market; }, market::name_of};
+// Shares move from one market to another, and the market of a series is that of its latest day.
+// Files whose days follow those of the store, or of one another, move it, with a finding; one that
+// ends before the store does is history. Files that contradict one another otherwise are settled as
+// labels.
+bool settle_market(const StoredSymbol* stored, std::span<const IncomingSymbol> files, bool replace,
+                   MergedSymbol& merged) {
+    std::vector<const IncomingSymbol*> speakers;
+    for (const IncomingSymbol& file : files)
+        if (file.instrument.market != Market::unknown && !file.bars.empty())
+            speakers.push_back(&file);
+    std::ranges::stable_sort(speakers, {},
+                             [](const IncomingSymbol* file) { return file->bars.back().date; });
+    const bool believes_store = stored != nullptr && !replace;
+    const Date stored_last = stored == nullptr      ? Date{}
+                             : stored->bars.empty() ? stored->last
+                                                    : stored->bars.back().date;
+    Market now = believes_store ? stored->instrument.market : Market::unknown;
+    Date last = believes_store ? stored_last : Date{std::numeric_limits<std::int32_t>::min()};
+    std::vector<QuarantinedRow> moves;
+    for (const IncomingSymbol* file : speakers) {
+        const Market market = file->instrument.market;
+        if (now == Market::unknown || market == now) {
+            last = std::max(last, file->bars.back().date);
+        } else if (file->bars.front().date > last) {
+            moves.push_back(
+                {.symbol = merged.instrument.symbol,
+                 .date = file->bars.front().date.iso(),
+                 .file = file->file,
+                 .line = 0,
+                 .reason = std::string{finding_moved},
+                 .detail = fmt::format("{} until {}, {} here: the later one is kept",
+                                       market::name_of(now), last.iso(), market::name_of(market)),
+                 .source = {}});
+            last = file->bars.back().date;
+        } else if (believes_store && file->bars.back().date < stored_last) {
+            continue;
+        } else {
+            return settle_label(market_label, merged.instrument.market, stored != nullptr, files,
+                                replace, merged);
+        }
+        now = market;
+    }
+    merged.findings = std::move(moves);
+    if (now == Market::unknown || now == merged.instrument.market) return false;
+    merged.instrument.market = now;
+    return stored != nullptr;
+}
+
 constexpr Label<BarDefinition> definition_label{
     "bar definition", reason_definition, BarDefinition::unknown,
     [](const IncomingSymbol& file) { return file.definition; }, market::name_of};
@@ -232,8 +281,7 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
     merged.instrument = stored != nullptr ? stored->instrument : files[0].instrument;
     merged.is_new = stored == nullptr;
     if (stored != nullptr) merged.definition = stored->definition;
-    merged.instrument_changed = settle_label(market_label, merged.instrument.market,
-                                             stored != nullptr, files, replace, merged);
+    merged.instrument_changed = settle_market(stored, files, replace, merged);
     merged.instrument_changed |= settle_label(definition_label, merged.definition,
                                               stored != nullptr, files, replace, merged);
     settle_basis(merged, stored, files, replace);

@@ -21,11 +21,16 @@ inline constexpr std::string_view reason_basis = "basis_differs";            // 
 inline constexpr std::string_view reason_market = "market_differs";          // line 0: the file
 inline constexpr std::string_view reason_definition = "definition_differs";  // line 0: the file
 
+// A finding, not a conflict: the shares went to another market.
+inline constexpr std::string_view finding_moved = "market_moved";
+
 struct StoredSymbol {
     market::Instrument instrument;
-    std::vector<market::Bar> bars;  // ascending by date and minute, not empty
+    std::vector<market::Bar> bars;  // ascending by date and minute; a store may leave them out that
+                                    // end before the files begin
     market::Basis basis = market::Basis::unknown;
     market::BarDefinition definition = market::BarDefinition::unknown;
+    Date last = {};  // of the newest row, where `bars` leaves it out
 };
 
 struct MergedSymbol {
@@ -41,6 +46,7 @@ struct MergedSymbol {
     std::int64_t replaced = 0;
     std::int64_t unchanged = 0;
     std::vector<QuarantinedRow> conflicts;
+    std::vector<QuarantinedRow> findings;  // about rows that were taken
 
     [[nodiscard]] std::span<const market::Bar> rows_to_write() const {
         return is_new ? bars : written;

@@ -292,7 +292,8 @@ private:
                           .bars = held.read[i] != nullptr ? bars_of(held.rows, *held.read[i])
                                                           : std::vector<Bar>{},
                           .basis = state.basis,
-                          .definition = state.definition};
+                          .definition = state.definition,
+                          .last = state.last};
             }
             merged[i] =
                 store::merge_symbol(stored ? &*stored : nullptr, groups[i], options.replace);
@@ -307,6 +308,7 @@ private:
             summary.replaced += merged[i].replaced;
             summary.unchanged += merged[i].unchanged;
             std::ranges::move(merged[i].conflicts, std::back_inserter(summary.conflicts));
+            std::ranges::move(merged[i].findings, std::back_inserter(summary.findings));
             if (outcomes[i]) changed.push_back(std::move(*outcomes[i]));
         }
         return changed;
