@@ -45,8 +45,6 @@ find_package(Boost 1.81 REQUIRED)  # headers only: Beast, Asio, JSON, URL
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
 add_library(hwy ALIAS PkgConfig::HWY)
-pkg_check_modules(MINIZIP REQUIRED IMPORTED_TARGET minizip)
-add_library(minizip ALIAS PkgConfig::MINIZIP)
 
 # Arrow: an installed one first, then the wheel that ./dev setup put under build/venv.
 find_package(Arrow QUIET)
