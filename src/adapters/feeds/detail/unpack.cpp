@@ -33,46 +33,65 @@ std::string too_large(std::size_t bytes_max) {
 
 // ---- gzip --------------------------------------------------------------------------------------
 
-// zlib's state, freed whatever happens.
-struct Inflater {
-    z_stream stream{};
-    bool open = false;
-    ~Inflater() {
-        if (open) inflateEnd(&stream);
+// zlib unpacking `packed` a block at a time, freed whatever happens.
+class Inflater {
+public:
+    // `window_bits` says what stands around the deflated bytes, as inflateInit2 has it.
+    Inflater(std::string_view packed, int window_bits)
+        : open_(inflateInit2(&stream_, window_bits) == Z_OK) {
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
+        stream_.avail_in = static_cast<uInt>(packed.size());
     }
+    Inflater(const Inflater&) = delete;
+    Inflater& operator=(const Inflater&) = delete;
+    ~Inflater() {
+        if (open_) inflateEnd(&stream_);
+    }
+
+    [[nodiscard]] bool is_open() const { return open_; }
+    [[nodiscard]] std::size_t bytes_left() const { return stream_.avail_in; }
+    // Whether another block may come of what was taken in so far.
+    [[nodiscard]] bool may_go_on() const { return stream_.avail_in > 0 || stream_.avail_out == 0; }
+    [[nodiscard]] const char* message() const {
+        return stream_.msg == nullptr ? "no message" : stream_.msg;
+    }
+    [[nodiscard]] bool start_over() { return inflateReset(&stream_) == Z_OK; }
+    // Appends the next block to `out`; zlib's answer.
+    int step(std::string& out) {
+        stream_.next_out = reinterpret_cast<Bytef*>(block_.data());
+        stream_.avail_out = block_.size();
+        const int result = inflate(&stream_, Z_NO_FLUSH);
+        out.append(block_.data(), block_.size() - stream_.avail_out);
+        return result;
+    }
+
+private:
+    z_stream stream_{};
+    std::array<char, block_bytes> block_{};
+    bool open_;
 };
 
 // Several gzip members one behind the other are one file, as gunzip has it.
 Result<std::string> gunzip(std::string_view path, std::string_view bytes, std::size_t bytes_max) {
-    Inflater inflater;
     constexpr int gzip_only = 16 + MAX_WBITS;
-    if (inflateInit2(&inflater.stream, gzip_only) != Z_OK)
-        return refuse(path, "gzip: no memory to unpack it");
-    inflater.open = true;
-    z_stream& stream = inflater.stream;
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
-    stream.avail_in = static_cast<uInt>(bytes.size());
+    Inflater inflater{bytes, gzip_only};
+    if (!inflater.is_open()) return refuse(path, "gzip: no memory to unpack it");
     std::string out;
-    std::array<char, block_bytes> block{};
     for (;;) {
-        stream.next_out = reinterpret_cast<Bytef*>(block.data());
-        stream.avail_out = block.size();
-        const int result = inflate(&stream, Z_NO_FLUSH);
-        out.append(block.data(), block.size() - stream.avail_out);
+        const int result = inflater.step(out);
         if (out.size() > bytes_max) return refuse(path, too_large(bytes_max));
         if (result == Z_STREAM_END) {
-            const std::string_view rest = bytes.substr(bytes.size() - stream.avail_in);
+            const std::string_view rest = bytes.substr(bytes.size() - inflater.bytes_left());
             if (!rest.starts_with(gzip_head)) return out;
-            if (inflateReset(&stream) != Z_OK) return refuse(path, "gzip: broken");
+            if (!inflater.start_over()) return refuse(path, "gzip: broken");
             continue;
         }
-        if (result == Z_OK && (stream.avail_in > 0 || stream.avail_out == 0)) continue;
+        if (result == Z_OK && inflater.may_go_on()) continue;
         if (result == Z_OK || result == Z_BUF_ERROR)
             return refuse(path, fmt::format("gzip: cut short after {} unpacked bytes: download it "
                                             "again",
                                             out.size()));
-        return refuse(path, fmt::format("gzip: broken ({})",
-                                        stream.msg == nullptr ? "no message" : stream.msg));
+        return refuse(path, fmt::format("gzip: broken ({})", inflater.message()));
     }
 }
 
@@ -166,23 +185,14 @@ std::optional<std::size_t> directory_of(std::string_view bytes) {
 
 Result<std::string> inflate_raw(std::string_view path, std::string_view packed,
                                 std::size_t bytes_max, std::size_t archive_max) {
-    Inflater inflater;
-    if (inflateInit2(&inflater.stream, -MAX_WBITS) != Z_OK)
-        return refuse(path, "zip: no memory to unpack it");
-    inflater.open = true;
-    z_stream& stream = inflater.stream;
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(packed.data()));
-    stream.avail_in = static_cast<uInt>(packed.size());
+    Inflater inflater{packed, -MAX_WBITS};
+    if (!inflater.is_open()) return refuse(path, "zip: no memory to unpack it");
     std::string out;
-    std::array<char, block_bytes> block{};
     for (;;) {
-        stream.next_out = reinterpret_cast<Bytef*>(block.data());
-        stream.avail_out = block.size();
-        const int result = inflate(&stream, Z_NO_FLUSH);
-        out.append(block.data(), block.size() - stream.avail_out);
+        const int result = inflater.step(out);
         if (out.size() > bytes_max) return refuse(path, too_large(archive_max));
         if (result == Z_STREAM_END) return out;
-        if (result != Z_OK || (stream.avail_in == 0 && stream.avail_out > 0))
+        if (result != Z_OK || !inflater.may_go_on())
             return refuse(path, "zip: this member is broken");
     }
 }
