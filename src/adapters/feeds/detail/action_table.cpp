@@ -125,19 +125,9 @@ constexpr PartWord part_words[] = {
 };
 
 std::string word_of(std::string_view header) {
-    std::string word = lower(header);
-    std::erase_if(word, [](char c) { return c == ' ' || c == '_'; });
+    std::string word = plain_word(header);
     if (const std::size_t unit = word.find('('); unit != std::string::npos) word.resize(unit);
     return word;
-}
-
-std::string clean_code(std::string_view cell) {
-    std::string code{cell};
-    std::erase_if(code, [](char c) { return c == '=' || c == '"'; });
-    const bool digits = !code.empty() && code.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && code.size() < 6) code.insert(0, 6 - code.size(), '0');
-    if (code.size() == 7 && code[0] == 'A') code.erase(0, 1);
-    return code.size() > 64 ? std::string{} : code;
 }
 
 // The day before whose open a buyer must hold the shares to be in the register of `record`: trades
@@ -250,8 +240,8 @@ private:
             ++file_.dropped["filler"];
             return;
         }
-        CorporateAction action{.symbol = clean_code(cell(row, Part::code)),
-                               .successor = clean_code(cell(row, Part::successor)),
+        CorporateAction action{.symbol = code_in(cell(row, Part::code)),
+                               .successor = code_in(cell(row, Part::successor)),
                                .source = content_.path.substr(content_.path.rfind('/') + 1),
                                .note = valid_utf8(cell(row, Part::note))};
         Checked problem;

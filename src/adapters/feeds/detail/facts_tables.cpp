@@ -159,12 +159,6 @@ constexpr FactWord fact_words[] = {
     {"구분", Fact::state},
 };
 
-std::string word_of(std::string_view header) {
-    std::string word = lower(header);
-    std::erase_if(word, [](char c) { return c == ' ' || c == '_'; });
-    return word;
-}
-
 // Where each fact stands; of two columns for one fact the word that comes first in the list.
 class FactColumns {
 public:
@@ -172,7 +166,7 @@ public:
         at_.fill(Records::absent);
         std::array<std::size_t, fact_count> rank{};
         for (std::size_t i = 0; i < records.names.size(); ++i) {
-            const std::string word = word_of(records.names[i]);
+            const std::string word = plain_word(records.names[i]);
             const auto found = std::ranges::find(fact_words, word, &FactWord::word);
             if (found == std::end(fact_words) || found->fact == Fact::none) continue;
             const auto fact = static_cast<std::size_t>(found->fact);
@@ -196,25 +190,11 @@ private:
 
 void tell_columns(MarketFile& file, const Records& records) {
     for (const std::string& name : records.names) {
-        const std::string word = word_of(name);
+        const std::string word = plain_word(name);
         const auto found = std::ranges::find(fact_words, word, &FactWord::word);
         const bool known = found != std::end(fact_words) && found->fact != Fact::none;
         file.how.columns.emplace_back(known ? name : "", name);
     }
-}
-
-// "005930", ="005930", A005930, 5930; "" for what is no code at all.
-std::string clean_code(std::string_view cell) {
-    std::string code{cell};
-    std::erase_if(code, [](char c) { return c == '=' || c == '"' || c == '\''; });
-    if (code.size() == 7 && (code[0] == 'A' || code[0] == 'Q') &&
-        market::is_krx_code(std::string_view{code}.substr(1)))
-        code.erase(0, 1);
-    const bool digits = !code.empty() && code.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && code.size() < 6) code.insert(0, 6 - code.size(), '0');
-    if (code.size() > 64) return {};
-    const auto plain = [](char c) { return static_cast<unsigned char>(c) > 0x20; };
-    return std::ranges::all_of(code, plain) ? code : std::string{};
 }
 
 // A day that is not there is no fault; one that cannot be read is.
@@ -299,11 +279,11 @@ private:
         Fresh fresh{.row = index};
         Listing& listing = fresh.listing;
         listing.isin = cell(Fact::isin);
-        listing.symbol = clean_code(cell(Fact::code));
+        listing.symbol = code_in(cell(Fact::code));
         if (listing.symbol.empty() && market::is_isin(listing.isin))
             listing.symbol = short_code_of_isin(listing.isin);
         if (listing.symbol.empty() && !market::is_isin(listing.isin)) {
-            listing.symbol = clean_code(listing.isin);  // a code in the ISIN's column
+            listing.symbol = code_in(listing.isin);  // a code in the ISIN's column
             listing.isin.clear();
         }
         if (listing.symbol.empty()) {
@@ -315,7 +295,7 @@ private:
         listing.name_english = valid_utf8(cell(Fact::english));
         listing.sector = valid_utf8(cell(Fact::sector));
         listing.reason = valid_utf8(cell(Fact::reason));
-        listing.successor = clean_code(cell(Fact::successor));
+        listing.successor = code_in(cell(Fact::successor));
         listing.source = content_.path.substr(content_.path.rfind('/') + 1);
         listing.market = market::parse_market(cell(Fact::market)).value_or(content_.hints.market);
         const std::string_view dept = cell(Fact::dept);
@@ -518,7 +498,7 @@ bool has_prices(const Records& records) {
     static constexpr std::string_view words[] = {"open", "시가", "tddopnprc", "mkp", "close",
                                                  "종가", "per",  "pbr",       "eps", "bps"};
     return std::ranges::any_of(records.names, [](const std::string& name) {
-        return std::ranges::find(words, word_of(name)) != std::end(words);
+        return std::ranges::find(words, plain_word(name)) != std::end(words);
     });
 }
 
@@ -567,7 +547,7 @@ Result<MarketFile> read_states(const Content& content, const Records& records) {
             ++file.dropped["filler"];
             continue;
         }
-        market::StatePeriod period{.symbol = clean_code(columns.of(row, Fact::code)),
+        market::StatePeriod period{.symbol = code_in(columns.of(row, Fact::code)),
                                    .source = content.path.substr(content.path.rfind('/') + 1)};
         const std::string_view word = columns.of(row, Fact::state);
         const auto state = market::parse_listing_state(word);

@@ -181,6 +181,20 @@ TEST(ActionTable, ReadsEveryKindOfRatio) {
     EXPECT_EQ(file.data_lines, 10);
 }
 
+TEST(ActionTable, ReadsCodesAsListingsDo) {
+    const MarketFile file =
+        Read{
+            "code,kind,ex_date,ratio\n"
+            "A005930,split,2018-05-04,50:1\n"
+            "Q520057,split,2018-05-08,2:1\n"
+            "ABCDEFG,split,2018-05-09,3:1\n"
+            "5380,split,2018-05-10,4:1\n"}
+            .facts();
+    std::vector<std::string> symbols;
+    for (const auto& action : file.facts.actions) symbols.push_back(action.symbol);
+    EXPECT_THAT(symbols, testing::UnorderedElementsAre("005930", "520057", "ABCDEFG", "005380"));
+}
+
 TEST(ActionTable, CountsTheExDateBackFromTheRecordDate) {
     // The register of 2021-12-31, a closed day, holds what was bought by 12-28: 12-29 is ex.
     const MarketFile file =

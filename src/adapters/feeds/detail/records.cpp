@@ -160,6 +160,25 @@ std::string asked_for(std::string_view path, std::string_view key) {
     return {};
 }
 
+std::string plain_word(std::string_view header) {
+    std::string word = lower(header);
+    std::erase_if(word, [](char c) { return c == ' ' || c == '_'; });
+    return word;
+}
+
+std::string code_in(std::string_view cell) {
+    std::string code{cell};
+    std::erase_if(code, [](char c) { return c == '=' || c == '"' || c == '\''; });
+    if (code.size() == 7 && (code[0] == 'A' || code[0] == 'Q') &&
+        market::is_krx_code(std::string_view{code}.substr(1)))
+        code.erase(0, 1);
+    const bool digits = !code.empty() && code.find_first_not_of("0123456789") == std::string::npos;
+    if (digits && code.size() < 6) code.insert(0, 6 - code.size(), '0');
+    if (code.size() > 64) return {};
+    const auto plain = [](char c) { return static_cast<unsigned char>(c) > 0x20; };
+    return std::ranges::all_of(code, plain) ? code : std::string{};
+}
+
 std::optional<Date> day_in(std::string_view text) {
     const ScannedDate scanned = scan_date(text);
     if (scanned.state != DateState::ok) return {};

@@ -66,6 +66,10 @@ private:
 // What was asked for, as the file's name tells: "MDCSTAT01501_mktId-ALL_trdDd-20210104.json" asked
 // for trdDd = 20210104. Also with '=' and '&'. Empty where the name does not say.
 [[nodiscard]] std::string asked_for(std::string_view path, std::string_view key);
+// A header as word lists have it: lower case, without blanks and underscores.
+[[nodiscard]] std::string plain_word(std::string_view header);
+// The code in a cell: "005930", ="005930", A005930, 5930; "" for what is no code at all.
+[[nodiscard]] std::string code_in(std::string_view cell);
 [[nodiscard]] std::optional<Date> day_in(std::string_view text);  // any form of scan_date
 // The short code of a Korean share's ISIN, "" where it cannot be told: the ninth character numbers
 // the share class, which short codes write as 0, 5, 7, 9 or a letter.
