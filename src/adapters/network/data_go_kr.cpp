@@ -121,16 +121,10 @@ std::expected<Page, service::FeedFailure> read_page(const service::FeedBody& bod
     return page;
 }
 
-class DataGoKr final : public service::Feed {
+class DataGoKr final : public MarketDayFeed {
 public:
-    explicit DataGoKr(FeedParts parts) : parts_(std::move(parts)) {}
+    using MarketDayFeed::MarketDayFeed;
     std::string name() const override { return "datago"; }
-    service::FeedUnit unit(const service::FeedQuery&) const override {
-        return service::FeedUnit::market_day;
-    }
-    Result<std::vector<service::Errand>> errands(const service::FeedQuery& query) override {
-        return market_days(name(), query);
-    }
 
     std::expected<service::Fetched, service::FeedFailure> fetch(const service::Errand& errand,
                                                                 const Progress& progress) override {
@@ -161,14 +155,6 @@ public:
         fetched.empty = seen == 0;
         return fetched;
     }
-
-    store::ReadHints hints(const service::Errand& errand) const override {
-        return {.basis = market::Basis::raw, .market = errand.instrument.market};
-    }
-    std::int64_t requests() const override { return parts_.client->requests(); }
-
-private:
-    FeedParts parts_;
 };
 
 }  // namespace

@@ -28,16 +28,10 @@ Judgement judge(const HttpReply& reply) {
     return judge_status(reply, key_remedy);
 }
 
-class KrxOpenApi final : public service::Feed {
+class KrxOpenApi final : public MarketDayFeed {
 public:
-    explicit KrxOpenApi(FeedParts parts) : parts_(std::move(parts)) {}
+    using MarketDayFeed::MarketDayFeed;
     std::string name() const override { return "krx"; }
-    service::FeedUnit unit(const service::FeedQuery&) const override {
-        return service::FeedUnit::market_day;
-    }
-    Result<std::vector<service::Errand>> errands(const service::FeedQuery& query) override {
-        return market_days(name(), query);
-    }
 
     std::expected<service::Fetched, service::FeedFailure> fetch(const service::Errand& errand,
                                                                 const Progress& progress) override {
@@ -60,14 +54,6 @@ public:
         fetched.bodies.push_back(std::move(body));
         return fetched;
     }
-
-    store::ReadHints hints(const service::Errand& errand) const override {
-        return {.basis = market::Basis::raw, .market = errand.instrument.market};
-    }
-    std::int64_t requests() const override { return parts_.client->requests(); }
-
-private:
-    FeedParts parts_;
 };
 
 }  // namespace

@@ -51,10 +51,10 @@ Result<std::string> isin_of(const std::string& symbol) {
     return fail(ErrorCode::internal, fmt::format("{} has no ISIN", symbol));
 }
 
-class KrxPortal final : public service::Feed {
+class KrxPortal final : public HostFeed {
 public:
     explicit KrxPortal(FeedParts parts)
-        : parts_(std::move(parts)), session_(parts_.client->secret().reveal()) {}
+        : HostFeed(std::move(parts)), session_(parts_.client->secret().reveal()) {}
     std::string name() const override { return "portal"; }
     service::FeedUnit unit(const service::FeedQuery& query) const override {
         return query.symbols.empty() ? service::FeedUnit::market_day : service::FeedUnit::symbol;
@@ -78,7 +78,6 @@ public:
                 .basis = market::Basis::raw,
                 .market = errand.instrument.market};
     }
-    std::int64_t requests() const override { return parts_.client->requests(); }
 
 private:
     using Answer = std::expected<service::Fetched, service::FeedFailure>;
@@ -156,7 +155,6 @@ private:
         }
     }
 
-    FeedParts parts_;
     std::mutex lock_;
     std::string session_;
 };

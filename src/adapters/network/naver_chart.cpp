@@ -16,18 +16,11 @@ namespace hsl::adapters::detail {
 namespace {
 
 constexpr std::int64_t count_most = 6000;
-constexpr int whole_range = 200 * 366;
 
-class NaverChart final : public service::Feed {
+class NaverChart final : public ChartFeed {
 public:
-    explicit NaverChart(FeedParts parts) : parts_(std::move(parts)) {}
+    using ChartFeed::ChartFeed;
     std::string name() const override { return "naver"; }
-    service::FeedUnit unit(const service::FeedQuery&) const override {
-        return service::FeedUnit::symbol;
-    }
-    Result<std::vector<service::Errand>> errands(const service::FeedQuery& query) override {
-        return symbol_ranges(name(), query, whole_range);
-    }
 
     std::expected<service::Fetched, service::FeedFailure> fetch(const service::Errand& errand,
                                                                 const Progress& progress) override {
@@ -61,16 +54,6 @@ public:
         fetched.bodies.push_back(std::move(body));
         return fetched;
     }
-
-    store::ReadHints hints(const service::Errand& errand) const override {
-        return {.symbol = errand.instrument.symbol,
-                .basis = market::Basis::adjusted,
-                .market = errand.instrument.market};
-    }
-    std::int64_t requests() const override { return parts_.client->requests(); }
-
-private:
-    FeedParts parts_;
 };
 
 }  // namespace

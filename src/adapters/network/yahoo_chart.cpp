@@ -14,7 +14,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int whole_range = 200 * 366;
 // The host turns away what does not look like a browser.
 constexpr std::string_view browser =
     "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
@@ -38,16 +37,10 @@ Judgement judge(const HttpReply& reply) {
     return judge_status(reply, "it has no key");
 }
 
-class YahooChart final : public service::Feed {
+class YahooChart final : public ChartFeed {
 public:
-    explicit YahooChart(FeedParts parts) : parts_(std::move(parts)) {}
+    using ChartFeed::ChartFeed;
     std::string name() const override { return "yahoo"; }
-    service::FeedUnit unit(const service::FeedQuery&) const override {
-        return service::FeedUnit::symbol;
-    }
-    Result<std::vector<service::Errand>> errands(const service::FeedQuery& query) override {
-        return symbol_ranges(name(), query, whole_range);
-    }
 
     std::expected<service::Fetched, service::FeedFailure> fetch(const service::Errand& errand,
                                                                 const Progress& progress) override {
@@ -64,13 +57,6 @@ public:
         service::FeedBody body{fmt::format("yahoo_chart_{}.json", symbol), std::move(reply->body)};
         return answer(std::move(body), symbol);
     }
-
-    store::ReadHints hints(const service::Errand& errand) const override {
-        return {.symbol = errand.instrument.symbol,
-                .basis = market::Basis::adjusted,
-                .market = errand.instrument.market};
-    }
-    std::int64_t requests() const override { return parts_.client->requests(); }
 
 private:
     static std::expected<service::Fetched, service::FeedFailure> answer(service::FeedBody body,
@@ -103,8 +89,6 @@ private:
         fetched.bodies.push_back(std::move(body));
         return fetched;
     }
-
-    FeedParts parts_;
 };
 
 }  // namespace
