@@ -108,6 +108,7 @@ private:
     struct RawWalk;
     struct Sums;
     struct BitRow;
+    struct FillMaker;
     // The sessions of a lane's account, counted from base_, both included.
     struct Account {
         bool exists = false;

@@ -128,14 +128,10 @@ struct TileWalker::RawWalk {
         position.paid = static_cast<double>(price);
         position.balance = -(value + commission);
         move(u, -(value + commission));
-        sums.bought += value;
-        sums.commission += commission;
-        sums.slippage += slippage;
-        sums.values |= static_cast<detail::Bits>(value);
-        sums.prices |= static_cast<detail::Bits>(price);
-        if (fills != nullptr)
-            fills->push_back(
-                fill(u, u - 1, Side::buy, Reason::entry, price, shares, commission, 0, slippage));
+        const Fill done =
+            fill(u, u - 1, Side::buy, Reason::entry, price, shares, commission, 0, slippage);
+        sums.add_buy(done);
+        if (fills != nullptr) fills->push_back(done);
         return true;
     }
 
@@ -151,38 +147,16 @@ struct TileWalker::RawWalk {
         position.balance += received;
         if (reason == Reason::delisting)
             tally.delisted.push_back({u - before_s0, static_cast<double>(received)});
-        sums.sold += value;
-        sums.commission += commission;
-        sums.tax += tax;
-        sums.slippage += slippage;
-        sums.values |= static_cast<detail::Bits>(value);
-        sums.prices |= static_cast<detail::Bits>(price);
-        if (fills != nullptr)
-            fills->push_back(
-                fill(u, decided, Side::sell, reason, price, shares, commission, tax, slippage));
+        const Fill done =
+            fill(u, decided, Side::sell, reason, price, shares, commission, tax, slippage);
+        sums.add_sale(done);
+        if (fills != nullptr) fills->push_back(done);
         if (position.shares == 0) close_trade();
     }
 
     void close_trade() {
         ++trades;
-        sums.wins += position.balance > 0 ? 1 : 0;
-        sums.gains += std::max<std::int64_t>(position.balance, 0);
-        sums.losses += std::max<std::int64_t>(-position.balance, 0);
-    }
-
-    Fill fill(std::size_t u, std::size_t decided, Side side, Reason reason, std::int64_t price,
-              std::int64_t shares, std::int64_t commission, std::int64_t tax,
-              std::int64_t slippage) const {
-        return {.lane = static_cast<std::uint32_t>(index),
-                .signal_session = static_cast<std::uint32_t>(base + decided),
-                .session = static_cast<std::uint32_t>(base + u),
-                .side = side,
-                .reason = reason,
-                .price = price,
-                .shares = shares,
-                .commission = commission,
-                .tax = tax,
-                .slippage = slippage};
+        sums.add_trade(position.balance);
     }
 
     // --- corporate actions -----------------------------------------------------------------------
@@ -415,7 +389,8 @@ struct TileWalker::RawWalk {
     SetTally& tally;
     Sums& sums;
     std::vector<Fill>* fills;
-    std::size_t base, before_s0, index;
+    FillMaker fill;
+    std::size_t base, before_s0;
     const market::Lane& of;
     Account account;
     bool ends_early;
@@ -446,9 +421,9 @@ LaneResult TileWalker::walk_raw(const detail::Terms& terms, const Quotes& quotes
                  .tally = tally,
                  .sums = sums,
                  .fills = fills,
+                 .fill = {index, base_},
                  .base = base_,
                  .before_s0 = before_s0,
-                 .index = index,
                  .of = context_.frame->lanes[index],
                  .account = account,
                  .ends_early = account.exists && base_ + account.last < context_.last,

@@ -219,17 +219,17 @@ struct TileWalker::LaneWalk {
              const detail::LaneOps& ops_in_force, std::size_t lane)
         : terms(terms_of_set),
           ops(ops_in_force),
+          fill{walker.tile_ * tile_lanes + lane, walker.base_},
           base(walker.base_),
           before_s0(walker.context_.s0 - walker.base_),
-          index(walker.tile_ * tile_lanes + lane),
-          of(walker.context_.frame->lanes[index]),
-          account(walker.account_of(index)),
+          of(walker.context_.frame->lanes[fill.lane]),
+          account(walker.account_of(fill.lane)),
           last_of_run(walker.context_.last),
           quote(&quotes.at[lane * walker.count_]),
           close(&walker.close_[lane * walker.row_]),
           low(&walker.low_[lane * walker.row_]),
           high(&walker.high_[lane * walker.row_]),
-          tax_e7(walker.context_.sale_tax_e7[walker.context_.rules_row[index]].data() + base),
+          tax_e7(walker.context_.sale_tax_e7[walker.context_.rules_row[fill.lane]].data() + base),
           prices(walker.exact_prices(terms_of_set, lane)),
           entry(walker.row_of(walker.entry_, walker.entry_summary_, lane)),
           exit(walker.row_of(walker.exit_, walker.exit_summary_, lane)),
@@ -362,14 +362,10 @@ struct TileWalker::LaneWalk {
             const std::int64_t spent = value + commission;
             cash -= spent;
             flow[bought] -= static_cast<double>(spent);
-            sums.bought += value;
-            sums.commission += commission;
-            sums.slippage += slippage;
-            sums.values |= static_cast<Bits>(value);
-            sums.prices |= static_cast<Bits>(won);
-            if (fills != nullptr)
-                fills->push_back(fill(bought, decided, Side::buy, Reason::entry, won, shares,
-                                      commission, 0, slippage));
+            const Fill buy = fill(bought, decided, Side::buy, Reason::entry, won, shares,
+                                  commission, 0, slippage);
+            sums.add_buy(buy);
+            if (fills != nullptr) fills->push_back(buy);
 
             Sale sale = find_sale({bought, price});
             if (sale.session == never) {
@@ -398,18 +394,11 @@ struct TileWalker::LaneWalk {
             if (sale.reason == Reason::delisting)
                 tally.delisted.push_back({sale.session - before_s0, static_cast<double>(received)});
             ++trades;
-            sums.wins += profit > 0 ? 1 : 0;
-            sums.gains += std::max<std::int64_t>(profit, 0);
-            sums.losses += std::max<std::int64_t>(-profit, 0);
-            sums.sold += sale_value;
-            sums.commission += sale_commission;
-            sums.tax += tax;
-            sums.slippage += sale_slippage;
-            sums.values |= static_cast<Bits>(sale_value);
-            sums.prices |= static_cast<Bits>(sale.price);
-            if (fills != nullptr)
-                fills->push_back(fill(sale.session, sale.decided, Side::sell, sale.reason,
-                                      sale.price, shares, sale_commission, tax, sale_slippage));
+            sums.add_trade(profit);
+            const Fill sell = fill(sale.session, sale.decided, Side::sell, sale.reason, sale.price,
+                                   shares, sale_commission, tax, sale_slippage);
+            sums.add_sale(sell);
+            if (fills != nullptr) fills->push_back(sell);
             decided = entry.next(sale.session);
         }
 
@@ -422,24 +411,10 @@ struct TileWalker::LaneWalk {
         return {static_cast<double>(equity), trades};
     }
 
-    Fill fill(std::size_t u, std::size_t decided, Side side, Reason reason, std::int64_t price,
-              std::int64_t shares, std::int64_t commission, std::int64_t tax,
-              std::int64_t slippage) const {
-        return {.lane = static_cast<std::uint32_t>(index),
-                .signal_session = static_cast<std::uint32_t>(base + decided),
-                .session = static_cast<std::uint32_t>(base + u),
-                .side = side,
-                .reason = reason,
-                .price = price,
-                .shares = shares,
-                .commission = commission,
-                .tax = tax,
-                .slippage = slippage};
-    }
-
     const Terms& terms;
     const detail::LaneOps& ops;
-    std::size_t base, before_s0, index;
+    FillMaker fill;
+    std::size_t base, before_s0;
     const market::Lane& of;
     Account account;
     std::size_t last_of_run;

@@ -3,6 +3,7 @@
 
 // What the two walks of a TileWalker share: rows of bits, sums of a tile.
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 
@@ -40,6 +41,26 @@ struct TileWalker::BitRow {
     }
 };
 
+// Fills of one lane; sessions are counted from the walker's base.
+struct TileWalker::FillMaker {
+    std::size_t lane, base;
+
+    Fill operator()(std::size_t u, std::size_t decided, Side side, Reason reason,
+                    std::int64_t price, std::int64_t shares, std::int64_t commission,
+                    std::int64_t tax, std::int64_t slippage) const {
+        return {.lane = static_cast<std::uint32_t>(lane),
+                .signal_session = static_cast<std::uint32_t>(base + decided),
+                .session = static_cast<std::uint32_t>(base + u),
+                .side = side,
+                .reason = reason,
+                .price = price,
+                .shares = shares,
+                .commission = commission,
+                .tax = tax,
+                .slippage = slippage};
+    }
+};
+
 // What one set does in one tile, in whole won.
 struct TileWalker::Sums {
     std::int64_t trades = 0, wins = 0, gains = 0, losses = 0, bought = 0, sold = 0;
@@ -47,6 +68,21 @@ struct TileWalker::Sums {
     // Every value and every price that was multiplied, or-ed together: the widest one shows.
     detail::Bits values = 0, prices = 0;
 
+    void add_buy(const Fill& fill) {
+        bought += fill.shares * fill.price;
+        add_costs(fill);
+    }
+    void add_sale(const Fill& fill) {
+        sold += fill.shares * fill.price;
+        tax += fill.tax;
+        add_costs(fill);
+    }
+    // What a closed trade brought in, less what it took.
+    void add_trade(std::int64_t profit) {
+        wins += profit > 0 ? 1 : 0;
+        gains += std::max<std::int64_t>(profit, 0);
+        losses += std::max<std::int64_t>(-profit, 0);
+    }
     void add_to(SetTally& tally) const {
         tally.trades += trades;
         tally.wins += wins;
@@ -59,6 +95,14 @@ struct TileWalker::Sums {
         tally.slippage += static_cast<double>(slippage);
         tally.skipped_entries += skipped_entries;
         tally.accounts += accounts;
+    }
+
+private:
+    void add_costs(const Fill& fill) {
+        commission += fill.commission;
+        slippage += fill.slippage;
+        values |= static_cast<detail::Bits>(fill.shares * fill.price);
+        prices |= static_cast<detail::Bits>(fill.price);
     }
 };
 
