@@ -6,14 +6,10 @@
 
 #include <gtest/gtest.h>
 
+#include "market/day_testing.hpp"
+
 namespace hsl::market {
 namespace {
-
-Date day(const char* iso) {
-    const auto parsed = parse_date(iso);
-    EXPECT_TRUE(parsed) << iso;
-    return parsed.value_or(Date{});
-}
 
 CorporateAction action(ActionKind kind, const char* ex_date, std::int64_t after,
                        std::int64_t before) {

@@ -10,17 +10,9 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "market/day_testing.hpp"
+
 namespace hsl::market {
-namespace {
-
-Date day(const char* iso) {
-    const auto parsed = parse_date(iso);
-    EXPECT_TRUE(parsed) << iso;
-    return parsed.value_or(Date{});
-}
-
-}  // namespace
-
 TEST(NamedColumn, HasOneSpecAName) {
     std::set<std::string_view> names;
     for (const ColumnSpec& spec : column_specs()) {

@@ -27,6 +27,11 @@ struct Ratio {
     std::int64_t after = 1, before = 1;
 };
 
+Ratio lowest(std::int64_t after, std::int64_t before) {
+    const std::int64_t divisor = std::gcd(after, before);
+    return {after / divisor, before / divisor};
+}
+
 // Counts of shares as a ratio. Fractions of shares are paid out, which leaves a count a few shares
 // off ten times or a tenth.
 Ratio ratio_of_counts(std::int64_t after, std::int64_t before) {
@@ -34,13 +39,7 @@ Ratio ratio_of_counts(std::int64_t after, std::int64_t before) {
     const std::int64_t times = (most + least / 2) / least;
     if (times >= 2 && std::abs(most - times * least) <= times)
         return after > before ? Ratio{times, 1} : Ratio{1, times};
-    const std::int64_t divisor = std::gcd(after, before);
-    return {after / divisor, before / divisor};
-}
-
-Ratio lowest(std::int64_t after, std::int64_t before) {
-    const std::int64_t divisor = std::gcd(after, before);
-    return {after / divisor, before / divisor};
+    return lowest(after, before);
 }
 
 // Shares after over before: whole, or one part of a whole.

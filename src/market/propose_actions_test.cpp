@@ -12,14 +12,10 @@
 
 #include <gtest/gtest.h>
 
+#include "market/day_testing.hpp"
+
 namespace hsl::market {
 namespace {
-
-Date day(const char* iso) {
-    const auto parsed = parse_date(iso);
-    EXPECT_TRUE(parsed) << iso;
-    return parsed.value_or(Date{});
-}
 
 Bar bar(const char* date, std::int64_t price) { return {day(date), price, price, price, price, 9}; }
 Bar halt(const char* date, std::int64_t close) { return {day(date), 0, 0, 0, close, 0}; }

@@ -17,16 +17,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "market/day_testing.hpp"
 #include "market/calendar.hpp"
 
 namespace hsl::market {
 namespace {
-
-Date day(const char* iso) {
-    const auto parsed = parse_date(iso);
-    EXPECT_TRUE(parsed) << iso;
-    return parsed.value_or(Date{});
-}
 
 std::int64_t tick(Market market, const char* date, std::int64_t price) {
     return tick_size(market, day(date), price).value_or(-1);

@@ -11,16 +11,11 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "market/day_testing.hpp"
 #include "market/calendar.hpp"
 
 namespace hsl::market {
 namespace {
-
-Date day(const char* iso) {
-    const auto parsed = parse_date(iso);
-    EXPECT_TRUE(parsed) << iso;
-    return parsed.value_or(Date{});
-}
 
 std::string text_of(Minutes minutes) {
     return fmt::format("{}-{}", time_text(minutes.from), time_text(minutes.to));
