@@ -21,7 +21,7 @@ namespace {
 struct Arguments {
     std::vector<std::string> paths;
     std::vector<std::string> map;
-    std::string market, symbol, source, definition;
+    std::string market, symbol, source, definition, encoding;
     bool adjusted = false, raw = false, listing = false, actions = false;
     bool replace = false, strict = false, dry_run = false, explain = false;
     std::size_t show = 20;
@@ -226,6 +226,22 @@ Result<market::BarDefinition> parse_definition(const std::string& word) {
                             word));
 }
 
+Result<store::TextEncoding> parse_encoding(const std::string& word) {
+    using store::TextEncoding;
+    static constexpr std::pair<std::string_view, TextEncoding> known[] = {
+        {"utf-8", TextEncoding::utf8},       {"utf8", TextEncoding::utf8},
+        {"cp949", TextEncoding::cp949},      {"euc-kr", TextEncoding::cp949},
+        {"ms949", TextEncoding::cp949},      {"utf-16", TextEncoding::utf16le},
+        {"utf-16le", TextEncoding::utf16le}, {"utf-16be", TextEncoding::utf16be},
+    };
+    for (const auto& [name, encoding] : known)
+        if (name == lower(word)) return encoding;
+    return fail(ErrorCode::bad_usage,
+                fmt::format("--encoding: '{}' is none of utf-8, cp949 (euc-kr), utf-16le (utf-16), "
+                            "utf-16be",
+                            word));
+}
+
 Result<store::ReadHints> hints_of(const Arguments& arguments) {
     store::ReadHints hints{.symbol = arguments.symbol.empty() ? "" : symbol_of(arguments.symbol),
                            .source = arguments.source,
@@ -245,6 +261,9 @@ Result<store::ReadHints> hints_of(const Arguments& arguments) {
     }
     if (!arguments.definition.empty()) {
         HSL_TRY(hints.definition, parse_definition(arguments.definition));
+    }
+    if (!arguments.encoding.empty()) {
+        HSL_TRY(hints.encoding, parse_encoding(arguments.encoding));
     }
     if (arguments.adjusted && arguments.raw)
         return fail(ErrorCode::bad_usage, "--adjusted and --raw: prices are one or the other");
@@ -340,6 +359,8 @@ void add_import(CLI::App& app, Session& session) {
     add_text(*command, "--definition", "WORD",
              "what of the day a bar holds: regular, all_krx or with_nextrade", "found out",
              arguments->definition);
+    add_text(*command, "--encoding", "NAME", "of the text: utf-8, cp949, utf-16le or utf-16be",
+             "found out", arguments->encoding);
     add_flag(*command, "--listing", "these are lists of names, not prices", arguments->listing);
     add_flag(*command, "--actions", "these are lists of corporate actions", arguments->actions);
     add_flag(*command, "--replace",

@@ -21,6 +21,8 @@
 
 namespace hsl::store {
 
+enum class TextEncoding : std::uint8_t { utf8, cp949, utf16le, utf16be };
+
 // What the user says about the files; nothing said is found out from the file.
 struct ReadHints {
     std::map<std::string, std::string> columns = {};  // "date" -> "일자", from --map
@@ -29,6 +31,7 @@ struct ReadHints {
     std::optional<market::Basis> basis = {};          // --adjusted, --raw
     std::optional<market::BarDefinition> definition = {};
     market::Market market = market::Market::unknown;  // of Korean shares in it
+    std::optional<TextEncoding> encoding = {};        // --encoding
     bool listing = false;  // --listing: a table of names where it could be either
     bool actions = false;  // --actions: likewise of corporate actions
 };

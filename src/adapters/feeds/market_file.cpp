@@ -27,8 +27,6 @@ using store::MarketFile;
 
 // A day of the whole market for decades stays below this; a parser holds the file in memory.
 constexpr std::size_t file_bytes_max = std::size_t{1} << 30;
-// A NUL this early is a binary file; a later one is damage to a line.
-constexpr std::size_t binary_probe_bytes = 4096;
 
 std::unexpected<Error> refuse(std::string_view file, std::string message) {
     return std::unexpected(Error{
@@ -66,8 +64,8 @@ std::optional<std::string> why_binary(std::string_view bytes) {
 class PackedLines {
 public:
     PackedLines(std::string_view name, std::shared_ptr<const std::string> packed,
-                std::size_t document)
-        : name_(name), packed_(std::move(packed)), document_(document) {}
+                std::size_t document, std::optional<store::TextEncoding> encoding)
+        : name_(name), packed_(std::move(packed)), document_(document), encoding_(encoding) {}
 
     std::string line(std::int64_t number) {
         const std::scoped_lock lock{mutex_};
@@ -86,14 +84,15 @@ private:
         if (!documents || document_ >= documents->size()) return {};
         return text_of((*documents)[document_].bytes);
     }
-    static std::string text_of(std::string_view bytes) {
-        Decoded decoded = detail::decode(bytes);
+    std::string text_of(std::string_view bytes) const {
+        Decoded decoded = detail::decode(bytes, encoding_);
         return decoded.owned.empty() ? std::string{decoded.text} : std::move(decoded.owned);
     }
 
     std::string name_;
     std::shared_ptr<const std::string> packed_;
     std::size_t document_;
+    std::optional<store::TextEncoding> encoding_;
     std::mutex mutex_;
     std::optional<std::string> text_;
 };
@@ -116,12 +115,9 @@ Result<MarketFile> parse_document(const Document& document, const store::ReadHin
         content.how.container += content.how.container.empty() ? "Parquet" : ", Parquet";
     } else {
         if (const auto why = why_binary(document.bytes)) return refuse(document.path, *why);
-        decoded = detail::decode(document.bytes);
+        decoded = detail::decode(document.bytes, hints.encoding);
         content.bytes = decoded.owned.empty() ? decoded.text : std::string_view{decoded.owned};
         content.how.encoding = decoded.encoding;
-        const std::size_t nul = content.bytes.substr(0, binary_probe_bytes).find('\0');
-        if (nul != std::string_view::npos)
-            return refuse(document.path, fmt::format("not a text file: byte {} is NUL", nul));
         own_bytes = own_bytes && decoded.owned.empty();
     }
     for (const detail::ContentReader reader : detail::content_readers()) {
@@ -131,9 +127,10 @@ Result<MarketFile> parse_document(const Document& document, const store::ReadHin
 }
 
 void remember_lines(MarketFile& file, std::string_view name,
-                    const std::shared_ptr<const std::string>& packed, std::size_t document) {
+                    const std::shared_ptr<const std::string>& packed, std::size_t document,
+                    const store::ReadHints& hints) {
     if (file.source_of || is_parquet(*packed)) return;
-    auto lines = std::make_shared<PackedLines>(name, packed, document);
+    auto lines = std::make_shared<PackedLines>(name, packed, document, hints.encoding);
     file.source_of = [lines = std::move(lines)](std::int64_t line) { return lines->line(line); };
 }
 
@@ -151,7 +148,7 @@ Result<std::vector<MarketFile>> parse_container(std::string_view name, std::stri
                                        read_table, own_bytes);
             if (file) {
                 files[i] = std::move(*file);
-                remember_lines(files[i], name, packed, i);
+                remember_lines(files[i], name, packed, i, hints);
             } else {
                 document.error = std::move(file).error();
             }
@@ -179,7 +176,8 @@ Result<std::vector<MarketFile>> parse_market_file(std::string_view name, std::st
     if (detail::is_container(bytes)) return parse_container(name, bytes, hints, read_table);
     bool own_bytes = true;
     HSL_TRY(MarketFile file, parse_document({name, bytes, ""}, hints, read_table, own_bytes));
-    if (!own_bytes) remember_lines(file, name, std::make_shared<const std::string>(bytes), 0);
+    if (!own_bytes)
+        remember_lines(file, name, std::make_shared<const std::string>(bytes), 0, hints);
     std::vector<MarketFile> files;
     files.push_back(std::move(file));
     return files;

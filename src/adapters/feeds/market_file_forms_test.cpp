@@ -172,6 +172,41 @@ TEST(Encodings, GiveTheSameBarsAndSayTheirName) {
     }
 }
 
+TEST(Encodings, OfTwoFilesInOneAreReadLineByLine) {
+    const std::string header = "날짜,시가,고가,저가,종가,거래량,시장구분,종목코드\n";
+    const std::string first = "2020-01-02,100,110,90,105,1000,유가증권,005930\n";
+    const std::string second = "2020-01-02,100,110,90,105,1000,코스닥,060310\n";
+    for (const std::string& text : {header + first + encoded("CP949", header + second),
+                                    encoded("CP949", header + first) + header + second,
+                                    encoded("CP949", header + first) + "\xEF\xBB\xBF" + second}) {
+        const auto files = files_of(text, "market.csv");
+        ASSERT_EQ(files.size(), 1U);
+        ASSERT_EQ(files[0].prices.size(), 2U) << files[0].how.encoding;
+        EXPECT_EQ(files[0].prices[0].instrument.market, market::Market::kospi);
+        EXPECT_EQ(files[0].prices[1].instrument.market, market::Market::kosdaq);
+        EXPECT_TRUE(files[0].how.encoding.contains("CP949 in ")) << files[0].how.encoding;
+        EXPECT_TRUE(files[0].quarantined.empty()) << files[0].quarantined[0].source;
+    }
+}
+
+TEST(Encodings, AreWhatTheUserSays) {
+    using store::TextEncoding;
+    const std::string text =
+        "날짜,시가,고가,저가,종가,거래량,시장구분,종목코드\n2020-01-02,9,9,9,9,1,코스닥,060310\n";
+    for (const auto& [name, encoding] :
+         {std::pair{"UTF-8", TextEncoding::utf8}, std::pair{"CP949", TextEncoding::cp949},
+          std::pair{"UTF-16LE", TextEncoding::utf16le},
+          std::pair{"UTF-16BE", TextEncoding::utf16be}}) {
+        const auto files = files_of(encoded(name, text), "market.csv", {.encoding = encoding});
+        ASSERT_EQ(files[0].prices.size(), 1U) << name;
+        EXPECT_EQ(files[0].prices[0].instrument.market, market::Market::kosdaq) << name;
+        EXPECT_EQ(files[0].how.encoding, std::string{name} + ", as you said");
+    }
+    // Said wrongly, the header is no header.
+    EXPECT_FALSE(
+        parse_market_file("market.csv", encoded("CP949", text), {.encoding = TextEncoding::utf8}));
+}
+
 TEST(Encodings, LinesOfQuarantineAreReadable) {
     const std::string text = "날짜,시가,고가,저가,종가,거래량,비고\n2020-01-02,1,2,3,4,5,삼성\n";
     const auto files = files_of(encoded("CP949", text));

@@ -222,7 +222,6 @@ TEST(MarketFile, BrokenRowsAreQuarantinedByTheNameOfTheirRule) {
     EXPECT_EQ(reason("2020-01-02,100,110,90,105"), "cell_count");
     EXPECT_EQ(reason("2020-01-02,1,000,1,100,900,1,050,10"), "cell_count");
     EXPECT_EQ(reason("2020-01-02,100,110,90,105,\"10"), "unclosed_quote");
-    EXPECT_EQ(reason(header.substr(0, header.size() - 1)), "unreadable_date");
     EXPECT_EQ(reason("2020-01-02;100;110;90;105;10"), "cell_count");
 }
 
@@ -304,16 +303,67 @@ TEST(MarketFile, ACutLastLineIsQuarantined) {
     });
 }
 
-TEST(MarketFile, NulBytesFarInAreDamageToTheirLine) {
+TEST(MarketFile, NulBytesAreDamageToTheirLineAlone) {
+    const std::string head{header};
+    const std::string damaged = "2020-01-02,100,110,90,105,10" + std::string(50, '\0') + "\n";
+    const std::string good = "2020-01-03,100,110,90,105,1000\n2020-01-06,100,110,90,105,1000\n";
+    for (const std::string& text :
+         {head + damaged + good, head + good + damaged, damaged + good, good + damaged,
+          head + damaged + good + std::string(4096, '\0')}) {
+        const OneFile file = parsed(text);
+        EXPECT_EQ(file.bars.size(), 2u);
+        ASSERT_GE(file.quarantined.size(), 1u);
+        EXPECT_EQ(file.quarantined[0].reason, "nul_byte");
+        EXPECT_EQ(file.quarantined[0].source.size(), 28u + 50u);
+        EXPECT_EQ(file.data_lines, 2 + std::ssize(file.quarantined));
+    }
+    // Where the header itself is damaged nothing says what the columns are.
+    const std::string header_damaged = "Date,Op" + std::string(1, '\0') + "n,High,Low,Close,Vol\n";
+    const auto refused = parse_market_file("005930.csv", header_damaged + good, {});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("byte 7 is NUL"), std::string::npos);
+}
+
+// A stretch of a large file gives up keeping rows where it finds nothing but bad ones; a good row
+// anywhere brings them back.
+TEST(MarketFile, CountsEveryRowOfAFileHoweverManyAreBad) {
+    constexpr int bad_rows = 210'000;
     std::string text{header};
-    const auto sessions = market::Calendar::krx().all();
-    for (std::size_t i = 0; i < 300; ++i) text += sessions[i].iso() + ",100,110,90,105,1000\n";
-    const OneFile file =
-        parsed(text + "2020-01-02,100,110,90,105,10" + std::string(50, '\0') + "\n");
-    EXPECT_EQ(file.bars.size(), 300u);
-    ASSERT_EQ(file.quarantined.size(), 1u);
-    EXPECT_EQ(file.quarantined[0].reason, "nul_byte");
-    EXPECT_EQ(file.quarantined[0].source.size(), 28u + 50u);
+    for (int i = 0; i < bad_rows; ++i) text += "2020-01-02,100,90,110,105,1000\n";
+    const auto refused = parse_market_file("005930.csv", text, {});
+    ASSERT_FALSE(refused);
+    EXPECT_NE(refused.error().message.find("not one of its 210,000 rows can be used"),
+              std::string::npos)
+        << refused.error().message;
+    for (const std::string& whole :
+         {text + "2020-01-03,100,110,90,105,1000\n",
+          std::string{header} + "2020-01-03,100,110,90,105,1000\n" + text.substr(header.size())}) {
+        const OneFile file = parsed(whole);
+        EXPECT_EQ(file.bars.size(), 1u);
+        EXPECT_EQ(file.quarantined.size(), static_cast<std::size_t>(bad_rows));
+        EXPECT_EQ(file.data_lines, bad_rows + 1);
+    }
+}
+
+TEST(MarketFile, SeesFilesThatWerePutOneBehindTheOther) {
+    const std::string first = "2020-01-02,100,110,90,105,1000\n";
+    const std::string second = "2020-01-03,100,110,90,105,1000\n";
+    for (const std::string& again : {std::string{header}, "\xEF\xBB\xBF" + std::string{header},
+                                     std::string{"날짜,시가,고가,저가,종가,거래량\n"}}) {
+        const OneFile file = parsed(std::string{header} + first + again + second);
+        EXPECT_EQ(file.bars.size(), 2u);
+        EXPECT_EQ(file.dropped.at("repeated_header"), 1);
+        EXPECT_EQ(file.data_lines, 3);
+    }
+    for (const char* other :
+         {"Date,Close,High,Low,Open,Volume\n", "날짜,종가,시가,고가,저가,거래량\n",
+          "Date,Close,Open,High,Low,Volume,Change\n"}) {
+        const auto refused =
+            parse_market_file("005930.csv", std::string{header} + first + other + second, {});
+        ASSERT_FALSE(refused) << other;
+        EXPECT_EQ(refused.error().line, 3);
+        EXPECT_NE(refused.error().message.find("cut them apart"), std::string::npos);
+    }
 }
 
 TEST(MarketFile, RefusesWhatIsNoPriceFileAndNamesIt) {

@@ -245,8 +245,8 @@ private:
                                .source = content_.path.substr(content_.path.rfind('/') + 1),
                                .note = valid_utf8(cell(row, Part::note))};
         Checked problem;
-        if (row.broken) {
-            problem = {"unclosed_quote", "a quote that the line does not close"};
+        if (!row.damage.empty()) {
+            problem = {row.damage, damage_words(row.damage)};
         } else if (action.symbol.empty()) {
             problem = {"unreadable_code", "the row has no code"};
         }

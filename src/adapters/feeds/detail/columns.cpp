@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <optional>
 #include <span>
+#include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
@@ -19,17 +21,6 @@ namespace {
 
 constexpr char separators[] = {'\t', ';', '|', ','};
 constexpr std::size_t bar_cells = 6;  // date, open, high, low, close, volume
-
-std::size_t length_of_character(std::string_view text, std::size_t at) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char head = byte(at);
-    if (head < 0x80) return 1;
-    const std::size_t length = head >= 0xF0 ? 4 : head >= 0xE0 ? 3 : 2;
-    if (head < 0xC2 || head > 0xF4 || at + length > text.size()) return 0;
-    for (std::size_t i = 1; i < length; ++i)
-        if ((byte(at + i) & 0xC0) != 0x80) return 0;
-    return length;
-}
 
 void trim_blanks(const char*& first, const char*& last) {
     while (first < last && (*first == ' ' || *first == '\t')) ++first;
@@ -183,15 +174,36 @@ bool Lines::next(std::string_view& line) {
     // A line feed at the front is what is left of the last line end of a file of carriage returns.
     while (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     while (!line.empty() && line.front() == '\n') line.remove_prefix(1);
+    // Files put one behind the other leave their byte order marks in the middle.
+    if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);
     return true;
+}
+
+// A row whose bytes were damaged, since it begins with a day: the header stands elsewhere.
+bool is_damaged_row(std::string_view line) {
+    if (!line.contains('\0')) return false;
+    const std::size_t end = line.find_first_of(std::string_view{",;|\t\0", 5});
+    const std::string day = trim(line.substr(0, end));
+    return scan_date(day, DayOrder::month_first).state != DateState::unreadable ||
+           scan_date(day, DayOrder::day_first).state != DateState::unreadable;
 }
 
 Result<TableHead> learn_head(std::string_view text, const store::ReadHints& hints) {
     Lines lines{text, line_end_of(text)};
     TableHead head;
     std::string_view line;
+    // Rows above the first whole one of a file without a header.
+    std::optional<std::pair<std::size_t, std::int64_t>> damaged;  // where they begin
     for (std::size_t before = 0; lines.next(line); before = lines.offset()) {
         if (line.empty()) continue;
+        if (is_damaged_row(line)) {
+            if (!damaged) damaged.emplace(before, lines.number() - 1);
+            continue;
+        }
+        if (line.contains('\0'))
+            return fail(ErrorCode::bad_data,
+                        fmt::format("not a text file: byte {} is NUL, above the first row",
+                                    before + line.find('\0')));
         if (is_blank_row(line)) {
             ++head.blank_rows;
             continue;
@@ -204,6 +216,7 @@ Result<TableHead> learn_head(std::string_view text, const store::ReadHints& hint
         }
         head.body = head.header ? lines.offset() : before;
         head.body_line = head.header ? head.line : head.line - 1;
+        if (damaged && !head.header) std::tie(head.body, head.body_line) = *damaged;
         return head;
     }
     return fail(ErrorCode::bad_data, "empty: no header and no bar in it");
@@ -229,6 +242,17 @@ std::string_view separator_name(char separator) {
         default:
             return "comma";
     }
+}
+
+std::size_t length_of_character(std::string_view text, std::size_t at) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char head = byte(at);
+    if (head < 0x80) return 1;
+    const std::size_t length = head >= 0xF0 ? 4 : head >= 0xE0 ? 3 : 2;
+    if (head < 0xC2 || head > 0xF4 || at + length > text.size()) return 0;
+    for (std::size_t i = 1; i < length; ++i)
+        if ((byte(at + i) & 0xC0) != 0x80) return 0;
+    return length;
 }
 
 std::string printable(std::string_view bytes, std::size_t bytes_max) {

@@ -59,6 +59,9 @@ struct TableHead {
 
 [[nodiscard]] std::string_view separator_name(char separator);  // "comma"
 
+// Bytes of the UTF-8 character at `at`, 0 where a sequence is broken.
+[[nodiscard]] std::size_t length_of_character(std::string_view text, std::size_t at);
+
 // Bytes of a file for a message: at most `bytes_max`, what is not printable as \xNN.
 [[nodiscard]] std::string printable(std::string_view bytes, std::size_t bytes_max = 60);
 

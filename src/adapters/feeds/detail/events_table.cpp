@@ -178,9 +178,8 @@ Reading read_events_table(const Content& content) {
     auto assembler = Assembler::make(std::move(options), std::move(*slots), content.hints);
     if (!assembler) return std::unexpected(std::move(assembler).error());
     for (const Record& row : records->rows) {
-        if (row.broken)
-            assembler->quarantine(row.line, row.source, "unclosed_quote",
-                                  "a quote that the line does not close");
+        if (!row.damage.empty())
+            assembler->quarantine(row.line, row.source, row.damage, damage_words(row.damage));
         else
             assembler->row(row.cells, row.line, row.source);
     }

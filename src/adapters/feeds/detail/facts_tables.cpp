@@ -271,8 +271,8 @@ private:
             ++file_.dropped["filler"];
             return;
         }
-        if (row.broken) {
-            set_aside(file_, row, "unclosed_quote", "a quote that the line does not close");
+        if (!row.damage.empty()) {
+            set_aside(file_, row, row.damage, damage_words(row.damage));
             return;
         }
         const auto cell = [&](Fact fact) { return columns_.of(row, fact); };
@@ -552,8 +552,8 @@ Result<MarketFile> read_states(const Content& content, const Records& records) {
         const std::string_view word = columns.of(row, Fact::state);
         const auto state = market::parse_listing_state(word);
         std::optional<Date> first;
-        if (row.broken) {
-            set_aside(file, row, "unclosed_quote", "a quote that the line does not close");
+        if (!row.damage.empty()) {
+            set_aside(file, row, row.damage, damage_words(row.damage));
         } else if (period.symbol.empty()) {
             set_aside(file, row, "unreadable_code",
                       fmt::format("'{}' is no code", printable(columns.of(row, Fact::code))));

@@ -111,7 +111,8 @@ Result<Records> records_of(std::string_view text) {
         Record& row = out.rows.emplace_back();
         row.line = number;
         row.source = line;
-        row.broken = !split_cells(line, delimiter, cells);
+        if (!split_cells(line, delimiter, cells)) row.damage = "unclosed_quote";
+        if (line.contains('\0')) row.damage = "nul_byte";
         row.cells = cells;
         row.cells.resize(out.names.size());
     }
@@ -134,6 +135,11 @@ Records records_of(const store::TextTable& table) {
         row.source = out.keep(std::move(source));
     }
     return out;
+}
+
+std::string damage_words(std::string_view damage) {
+    return damage == "nul_byte" ? "the line holds a NUL byte: the file was damaged"
+                                : "a quote that the line does not close";
 }
 
 std::string_view trimmed(std::string_view text) {

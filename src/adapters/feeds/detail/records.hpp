@@ -27,7 +27,8 @@ struct Record {
     std::vector<std::string_view> cells = {};  // as many as the names
     std::int64_t line = 0;                     // of the file; of a body the row's number, from 1
     std::string_view source = {};              // as it stood
-    bool broken = false;                       // a quote that its line does not close
+    // Why its cells could not be made out, as quarantine calls it: "unclosed_quote", "nul_byte".
+    std::string_view damage = {};
 };
 
 class Records {
@@ -59,6 +60,7 @@ private:
 [[nodiscard]] Result<Records> records_of(std::string_view text);
 [[nodiscard]] Records records_of(const store::TextTable& table);
 
+[[nodiscard]] std::string damage_words(std::string_view damage);  // for the row's detail
 [[nodiscard]] std::string_view trimmed(std::string_view text);
 // "", "-", "null": a cell that says nothing.
 [[nodiscard]] bool says_nothing(std::string_view cell);

@@ -81,7 +81,7 @@ void Rows::append(const Rows& from, std::size_t row) {
     for (std::size_t i = 0; i < named.size(); ++i) named[i].push_back(from.named[i][row]);
 }
 
-RowReader::RowReader(const Schema& schema) : schema_(schema), values_(schema.named.size()) {
+RowReader::RowReader(const Schema& schema) : schema_(&schema), values_(schema.named.size()) {
     rows_.named.resize(schema.named.size());
     if (!schema.symbol) {
         short_codes_.resize(short_codes_first);
@@ -102,8 +102,8 @@ void RowReader::row(std::span<const std::string_view> cells, std::int64_t line,
     Date date;
     int minute = 0;
     if (!read_symbol() || !read_date(date, minute)) return;
-    if (schema_.has(Field::market)) note_market(symbols_[symbol_], date);
-    if (schema_.prices)
+    if (schema_->has(Field::market)) note_market(symbols_[symbol_], date);
+    if (schema_->prices)
         price_row(date, minute);
     else
         named_row(date, minute);
@@ -114,7 +114,7 @@ void RowReader::quarantine(std::int64_t line, std::string_view source, std::stri
     ++counts_.data_lines;
     line_ = line;
     source_ = source;
-    symbol_ = schema_.symbol ? 0 : static_cast<std::uint32_t>(-1);
+    symbol_ = schema_->symbol ? 0 : static_cast<std::uint32_t>(-1);
     reject("", reason, std::move(detail));
 }
 
@@ -132,10 +132,11 @@ void RowReader::shift_lines(std::int64_t lines) {
 
 void RowReader::reject(std::string date, std::string_view reason, std::string detail,
                        std::optional<Bar> bar) {
+    if (!keep_) return;
     quarantined_.push_back(
         {.symbol = symbol_ < symbols_.size() ? symbols_[symbol_].instrument.symbol : "",
          .date = std::move(date),
-         .file = schema_.path,
+         .file = schema_->path,
          .line = line_,
          .reason = std::string{reason},
          .detail = std::move(detail),
@@ -144,7 +145,7 @@ void RowReader::reject(std::string date, std::string_view reason, std::string de
 }
 
 std::string_view RowReader::cell(Field field) const {
-    const std::size_t at = schema_.at(field);
+    const std::size_t at = schema_->at(field);
     return at < cells_.size() ? cells_[at] : std::string_view{};
 }
 
@@ -153,7 +154,7 @@ std::string_view RowReader::name(Field field) const { return name_of(field); }
 // ---- whose row it is ---------------------------------------------------------------------------
 
 bool RowReader::read_symbol() {
-    if (schema_.symbol) {
+    if (schema_->symbol) {
         symbol_ = 0;
         return true;
     }
@@ -218,7 +219,7 @@ std::uint32_t RowReader::add_symbol(std::string_view text) {
         if (symbols_[i].instrument.symbol == symbol && symbols_[i].zeros_cut) return i;
     SeenSymbol seen{.instrument = market::instrument_for(symbol), .zeros_cut = cut};
     seen.korean = market::is_krx_code(symbol);
-    if (seen.korean) seen.instrument.market = schema_.market;
+    if (seen.korean) seen.instrument.market = schema_->market;
     symbols_.push_back(std::move(seen));
     return static_cast<std::uint32_t>(symbols_.size() - 1);
 }
@@ -233,14 +234,14 @@ void RowReader::note_market(SeenSymbol& symbol, Date date) {
 }
 
 bool RowReader::read_date(Date& date, int& minute) {
-    if (schema_.date && !schema_.has(Field::date)) {
-        date = *schema_.date;
+    if (schema_->date && !schema_->has(Field::date)) {
+        date = *schema_->date;
     } else {
         const std::string_view text = cell(Field::date);
         if (!last_date_text_.empty() && text == last_date_text_) {
             date = last_date_;
         } else {
-            const ScannedDate scanned = scan_date(text, schema_.day_order);
+            const ScannedDate scanned = scan_date(text, schema_->day_order);
             switch (scanned.state) {
                 case DateState::ok:
                     last_date_text_ = text;
@@ -273,7 +274,7 @@ bool RowReader::read_date(Date& date, int& minute) {
             date = scanned.date;
         }
     }
-    if (!schema_.has(Field::time)) return true;
+    if (!schema_->has(Field::time)) return true;
     const std::string_view text = cell(Field::time);
     minute = scan_time(text);
     if (minute < 0) {
@@ -294,7 +295,7 @@ struct RowReader::Numbers {
 };
 
 bool RowReader::read_number(Field field, int scale, ScannedNumber& number) const {
-    const int places = scale + schema_.shift[static_cast<std::size_t>(field)];
+    const int places = scale + schema_->shift[static_cast<std::size_t>(field)];
     const std::string_view text = cell(field);
     number = scan_number(text, std::max(places, 0));
     if (number.state == NumberState::unreadable)
@@ -327,15 +328,15 @@ bool RowReader::read_numbers(Date day, Numbers& numbers, int scale) {
         }
         return false;
     };
-    for (std::size_t i = schema_.close_only ? 3 : 0; i < 4; ++i)
+    for (std::size_t i = schema_->close_only ? 3 : 0; i < 4; ++i)
         if (!read_number(price_fields[i], scale, numbers.prices[i]))
             return unusable(price_fields[i], numbers.prices[i].state);
-    if (schema_.close_only)
+    if (schema_->close_only)
         numbers.prices[0] = numbers.prices[1] = numbers.prices[2] = numbers.prices[3];
-    if (schema_.has(Field::volume) && !read_number(Field::volume, 0, numbers.volume))
+    if (schema_->has(Field::volume) && !read_number(Field::volume, 0, numbers.volume))
         return unusable(Field::volume, numbers.volume.state);
     numbers.value.value = Bar::value_missing;
-    if (schema_.has(Field::value) && !read_number(Field::value, 0, numbers.value)) {
+    if (schema_->has(Field::value) && !read_number(Field::value, 0, numbers.value)) {
         if (numbers.value.state != NumberState::missing)
             return unusable(Field::value, numbers.value.state);
         numbers.value.value = Bar::value_missing;
@@ -345,8 +346,8 @@ bool RowReader::read_numbers(Date day, Numbers& numbers, int scale) {
 
 // A cell of a named column that is no number says nothing; the row's prices stand all the same.
 void RowReader::read_named() {
-    for (std::size_t i = 0; i < schema_.named.size(); ++i) {
-        const Schema::Named& column = schema_.named[i];
+    for (std::size_t i = 0; i < schema_->named.size(); ++i) {
+        const Schema::Named& column = schema_->named[i];
         const ScannedReal real =
             scan_real(column.cell < cells_.size() ? cells_[column.cell] : std::string_view{});
         values_[i] = real.state == NumberState::ok ? real.value * column.unit : missing;
@@ -373,9 +374,9 @@ void RowReader::push(const Bar& bar, std::uint8_t repairs, std::int64_t base, fl
     rows_.lines.push_back(line_);
     rows_.sources.push_back(source_);
     rows_.repairs.push_back(repairs);
-    if (!schema_.symbol) rows_.symbols.push_back(symbol_);
-    if (schema_.has(Field::change) || schema_.has(Field::base)) rows_.bases.push_back(base);
-    if (schema_.has(Field::rate)) rows_.rates.push_back(rate);
+    if (!schema_->symbol) rows_.symbols.push_back(symbol_);
+    if (schema_->has(Field::change) || schema_->has(Field::base)) rows_.bases.push_back(base);
+    if (schema_->has(Field::rate)) rows_.rates.push_back(rate);
     for (std::size_t i = 0; i < values_.size(); ++i) rows_.named[i].push_back(values_[i]);
 }
 
@@ -416,7 +417,7 @@ void RowReader::price_row(Date date, int minute) {
         return;
     }
     if (bar.volume < 0 ||
-        (bar.value < 0 && schema_.has(Field::value) && numbers.value.state == NumberState::ok)) {
+        (bar.value < 0 && schema_->has(Field::value) && numbers.value.state == NumberState::ok)) {
         const Field field = bar.volume < 0 ? Field::volume : Field::value;
         reject(date.iso(), "negative_volume",
                fmt::format("{} '{}' is below zero", name(field), printable(cell(field))), bar);
@@ -427,7 +428,7 @@ void RowReader::price_row(Date date, int minute) {
     if (std::ranges::any_of(numbers.prices, &ScannedNumber::rounded))
         repairs |= repair::rounded_price;
     if (numbers.volume.rounded || numbers.value.rounded) repairs |= repair::rounded_volume;
-    if (schema_.close_only) repairs |= repair::close_only;
+    if (schema_->close_only) repairs |= repair::close_only;
 
     std::int64_t base = 0;
     float rate = std::numeric_limits<float>::quiet_NaN();
@@ -473,16 +474,16 @@ bool RowReader::settle_range(Bar& bar, int scale, std::uint8_t& repairs) {
 // exact on every row of the exchange that traded. A rate alone is kept for its neighbours.
 bool RowReader::check_change(const Bar& bar, int scale, std::int64_t& base, float& rate) {
     ScannedNumber number;
-    if (schema_.has(Field::base) && read_number(Field::base, scale, number)) base = number.value;
+    if (schema_->has(Field::base) && read_number(Field::base, scale, number)) base = number.value;
     ScannedReal told{.state = NumberState::missing};
-    if (schema_.has(Field::rate)) {
+    if (schema_->has(Field::rate)) {
         told = scan_about(cell(Field::rate));
         if (told.state == NumberState::ok) {
-            told.value *= static_cast<double>(schema_.unit[static_cast<std::size_t>(Field::rate)]);
+            told.value *= static_cast<double>(schema_->unit[static_cast<std::size_t>(Field::rate)]);
             rate = static_cast<float>(told.value);
         }
     }
-    if (!schema_.has(Field::change) || !read_number(Field::change, scale, number)) return true;
+    if (!schema_->has(Field::change) || !read_number(Field::change, scale, number)) return true;
     std::int64_t change = number.value;
     const std::string_view sign = cell(Field::change_sign);
     if (change > 0 &&
@@ -507,13 +508,13 @@ bool RowReader::check_change(const Bar& bar, int scale, std::int64_t& base, floa
 
 // Market cap = close x listed shares, exact on every row of the exchange, halted ones too.
 bool RowReader::check_market_cap(const Bar& bar) {
-    if (!schema_.has(Field::market_cap) || !schema_.has(Field::shares)) return true;
+    if (!schema_->has(Field::market_cap) || !schema_->has(Field::shares)) return true;
     ScannedNumber cap;
     ScannedNumber shares;
     if (!read_number(Field::market_cap, 0, cap) || !read_number(Field::shares, 0, shares) ||
         cap.value <= 0 || shares.value <= 0)
         return true;
-    const std::int64_t unit = schema_.unit[static_cast<std::size_t>(Field::market_cap)];
+    const std::int64_t unit = schema_->unit[static_cast<std::size_t>(Field::market_cap)];
     __extension__ using Wide = __int128;
     const Wide difference = static_cast<Wide>(bar.close) * shares.value - cap.value;
     if (difference > -unit && difference < unit) {

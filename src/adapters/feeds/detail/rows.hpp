@@ -116,6 +116,11 @@ public:
 
     // Lines are counted from the start of the stretch; this puts the lines before it in front.
     void shift_lines(std::int64_t lines);
+    // Forgets every row.
+    void start_over() { *this = RowReader{*schema_}; }
+    // From here on rows that cannot be used are counted and not kept.
+    void count_only() { keep_ = false; }
+    [[nodiscard]] bool keeps() const { return keep_; }
 
     Rows& rows() { return rows_; }
     RowCounts& counts() { return counts_; }
@@ -143,7 +148,8 @@ private:
     [[nodiscard]] std::string_view cell(Field field) const;
     [[nodiscard]] std::string_view name(Field field) const;
 
-    const Schema& schema_;
+    const Schema* schema_;
+    bool keep_ = true;
     Rows rows_;
     RowCounts counts_;
     std::vector<SeenSymbol> symbols_;

@@ -28,7 +28,8 @@ constexpr std::size_t line_bytes_max = std::size_t{1} << 20;
 constexpr std::size_t line_bytes_kept = 4096;
 // A stretch of a large file, for one thread.
 constexpr std::size_t stretch_bytes = std::size_t{2} << 20;
-// Rows without a good one among them after which a stretch is given up: the file is refused.
+// Rows without a good one among them after which the next ones are counted and not kept, since the
+// file will most likely be refused.
 constexpr std::size_t hopeless_rows = 100'000;
 // Rows that are looked at to learn what a column holds.
 constexpr std::size_t sampled_rows = 200;
@@ -206,48 +207,48 @@ bool has_right_count(std::span<const std::string_view> cells, const TableHead& h
                                [](std::string_view cell) { return cell.empty(); });
 }
 
-// Hands the rows of one stretch to its reader; returns how many lines it has.
+void read_line(std::string_view line, std::int64_t number, const TableHead& head, bool has_nul,
+               std::vector<std::string_view>& cells, RowReader& reader) {
+    if (line.size() > line_bytes_max) {
+        reader.quarantine(number, line.substr(0, line_bytes_kept), "line_too_long",
+                          fmt::format("a line of {} bytes, of which the first {} are kept",
+                                      with_commas(std::ssize(line)), with_commas(line_bytes_kept)));
+    } else if (has_nul && line.contains('\0')) {
+        reader.quarantine(number, line, "nul_byte",
+                          "the line holds a NUL byte: the file was damaged");
+    } else if (!split_cells(line, head.separator, cells)) {
+        reader.quarantine(number, line, "unclosed_quote", "a quote is not closed on its line");
+    } else if (cells.front().empty() && is_blank_row(line)) {
+        reader.drop("filler");
+    } else if (!has_right_count(cells, head)) {
+        reader.quarantine(number, line, "cell_count",
+                          fmt::format("{}, the {} has {}", counted(std::ssize(cells), "cell"),
+                                      head.header ? "header" : "first row", head.cells.size()));
+    } else {
+        reader.row(cells, number, line);
+    }
+}
+
+// Hands the rows of one stretch to its reader; returns how many lines it has. Rows that are not
+// kept may come to be wanted: then it stops, and is to be called again with `keep_all`.
 std::int64_t read_stretch(std::string_view text, char line_end, const TableHead& head, bool has_nul,
-                          RowReader& reader) {
+                          bool keep_all, RowReader& reader) {
     Lines lines{text, line_end};
     std::vector<std::string_view> cells;
     std::string_view line;
     bool first = true;
     while (lines.next(line)) {
         if (line.empty()) continue;
-        if (line.size() > line_bytes_max) {
-            reader.quarantine(
-                lines.number(), line.substr(0, line_bytes_kept), "line_too_long",
-                fmt::format("a line of {} bytes, of which the first {} are kept",
-                            with_commas(std::ssize(line)), with_commas(line_bytes_kept)));
-            continue;
-        }
-        if (first) {
+        if (first && line.size() <= line_bytes_max) {
             reader.reserve(text.size() / (line.size() + 1) + 16);
             first = false;
         }
-        if (has_nul && line.find('\0') != std::string_view::npos) {
-            reader.quarantine(lines.number(), line, "nul_byte",
-                              "the line holds a NUL byte: the file was damaged");
-            continue;
-        }
-        if (!split_cells(line, head.separator, cells)) {
-            reader.quarantine(lines.number(), line, "unclosed_quote",
-                              "a quote is not closed on its line");
-            continue;
-        }
-        if (cells.front().empty() && is_blank_row(line)) {
-            reader.drop("filler");
-            continue;
-        }
-        if (!has_right_count(cells, head)) {
-            reader.quarantine(lines.number(), line, "cell_count",
-                              fmt::format("{}, the {} has {}", counted(std::ssize(cells), "cell"),
-                                          head.header ? "header" : "first row", head.cells.size()));
-            continue;
-        }
-        reader.row(cells, lines.number(), line);
-        if (reader.rows().size() == 0 && reader.quarantined().size() > hopeless_rows) break;
+        read_line(line, lines.number(), head, has_nul, cells, reader);
+        if (keep_all || reader.quarantined().size() <= hopeless_rows) continue;
+        if (reader.rows().size() == 0)
+            reader.count_only();
+        else if (!reader.keeps())
+            break;
     }
     return lines.number();
 }
@@ -271,22 +272,94 @@ std::vector<std::string_view> stretches_of(std::string_view body, char line_end)
     return stretches;
 }
 
-void read_rows(const Content& content, const TableHead& head, Assembler& assembler) {
+std::span<RowReader> read_rows(const Content& content, const TableHead& head,
+                               Assembler& assembler) {
     const char line_end = line_end_of(content.bytes);
     const auto stretches = stretches_of(content.bytes.substr(head.body), line_end);
     const std::span<RowReader> readers = assembler.readers(stretches.size());
     const bool has_nul = content.bytes.contains('\0');
     std::vector<std::int64_t> lines(stretches.size());
-    parallel_for(stretches.size(), stretches.size() == 1 ? 1 : 0, [&](std::size_t i, unsigned) {
-        lines[i] = read_stretch(stretches[i], line_end, head, has_nul, readers[i]);
-    });
+    const auto read_all = [&](bool again) {
+        parallel_for(stretches.size(), stretches.size() == 1 ? 1 : 0, [&](std::size_t i, unsigned) {
+            if (again && readers[i].keeps()) return;
+            if (again) readers[i].start_over();
+            lines[i] = read_stretch(stretches[i], line_end, head, has_nul, again, readers[i]);
+        });
+    };
+    read_all(false);
+    // One good row anywhere, and every bad one belongs into quarantine.
+    if (std::ranges::any_of(readers, [](RowReader& reader) { return reader.rows().size() > 0; }))
+        read_all(true);
     std::int64_t before = head.body_line;
     for (std::size_t i = 0; i < stretches.size(); ++i) {
         readers[i].shift_lines(before);
         before += lines[i];
     }
     for (std::int64_t i = 0; i < head.blank_rows; ++i) assembler.drop("filler");
+    return readers;
 }
+
+// ---- headers further down ----------------------------------------------------------------------
+
+// Files put one behind the other bring their headers along. The same columns again are no row;
+// other ones would be read in the order of the first, which is a wrong number that looks right.
+class HeadersInside {
+public:
+    HeadersInside(const TableHead& head, std::vector<ColumnSlot> slots)
+        : head_(head), slots_(std::move(slots)) {}
+
+    Result<void> settle(std::span<RowReader> readers) {
+        for (RowReader& reader : readers) {
+            std::optional<Error> error;
+            const auto again = [&](const store::QuarantinedRow& row) {
+                if (error || !may_be_header(row)) return false;
+                const std::vector<std::string> names{cells_.begin(), cells_.end()};
+                const auto slots = slots_of_header(names, {});
+                const auto known = std::ranges::count_if(
+                    *slots, [](const ColumnSlot& slot) { return slot.field != Field::ignored; });
+                if (known < columns_min) return false;
+                const bool same = names == head_.cells || same_columns(*slots);
+                if (!same)
+                    error = {.code = ErrorCode::bad_data,
+                             .message = fmt::format(
+                                 "another header below the first ('{}'), with other columns: these "
+                                 "are two files, cut them apart",
+                                 printable(row.source)),
+                             .line = static_cast<long>(row.line)};
+                return same;
+            };
+            const auto count = std::erase_if(reader.quarantined(), again);
+            if (error) return std::unexpected(*std::move(error));
+            if (count > 0)
+                reader.counts().dropped["repeated_header"] += static_cast<std::int64_t>(count);
+        }
+        return {};
+    }
+
+private:
+    static constexpr std::ptrdiff_t columns_min = 4;
+
+    // Nearly no digits, and cells.
+    bool may_be_header(const store::QuarantinedRow& row) {
+        if (row.reason != "unreadable_date" && row.reason != "cell_count" &&
+            row.reason != "unreadable_code")
+            return false;
+        const std::string_view line = row.source;
+        const auto digits =
+            std::ranges::count_if(line, [](char c) { return c >= '0' && c <= '9'; });
+        return 8 * digits < std::ssize(line) && split_cells(line, head_.separator, cells_);
+    }
+
+    bool same_columns(std::span<const ColumnSlot> slots) const {
+        return std::ranges::equal(slots, slots_, [](const ColumnSlot& a, const ColumnSlot& b) {
+            return a.field == b.field && a.column == b.column && a.unit == b.unit;
+        });
+    }
+
+    const TableHead& head_;
+    std::vector<ColumnSlot> slots_;
+    std::vector<std::string_view> cells_;
+};
 
 // ---- panels ------------------------------------------------------------------------------------
 
@@ -367,9 +440,11 @@ std::optional<Result<MarketFile>> read_text_table(const Content& content) {
     if (!order) return at(content, std::move(order).error());
     options.day_order = *order;
     if (is_panel(*head, *slots)) return panel_of(content, *head, std::move(options));
-    auto assembler = Assembler::make(std::move(options), *std::move(slots), content.hints);
+    auto assembler = Assembler::make(std::move(options), *slots, content.hints);
     if (!assembler) return at(content, std::move(assembler).error(), head->line);
-    read_rows(content, *head, *assembler);
+    const std::span<RowReader> readers = read_rows(content, *head, *assembler);
+    if (auto settled = HeadersInside{*head, *std::move(slots)}.settle(readers); !settled)
+        return at(content, std::move(settled).error());
     auto file = std::move(*assembler).finish();
     if (file && file->data_lines == 0)
         return at(content, {.code = ErrorCode::bad_data,
