@@ -307,7 +307,10 @@ private:
         }
         if (!ex_date)
             return Problem{"missing_value", "neither ex_date (권리락일) nor record_date (기준일)"};
-        if (action.announced && *action.announced > *ex_date)
+        // A dividend's amount is usually told after the shares went without it: at the end of the
+        // year the ex-date, in February the amount.
+        if (action.kind != ActionKind::cash_dividend && action.announced &&
+            *action.announced > *ex_date)
             return Problem{"days_reversed", fmt::format("announced {} after the ex-date {}",
                                                         action.announced->iso(), ex_date->iso())};
         action.ex_date = *ex_date;

@@ -181,6 +181,19 @@ TEST(ActionTable, ReadsEveryKindOfRatio) {
     EXPECT_EQ(file.data_lines, 10);
 }
 
+TEST(ActionTable, TakesDividendsThatAreToldAfterTheirExDate) {
+    const MarketFile file =
+        Read{
+            "code,kind,ex_date,announced,payment_date,amount,ratio\n"
+            "005930,cash_dividend,2018-12-27,2019-01-31,2019-04-19,354,\n"
+            "005930,split,2018-12-27,2019-01-31,,,50:1\n"}
+            .facts();
+    ASSERT_EQ(file.facts.actions.size(), 1U);
+    EXPECT_EQ(file.facts.actions[0].announced, day("2019-01-31"));
+    ASSERT_EQ(file.quarantined.size(), 1U);
+    EXPECT_EQ(file.quarantined[0].reason, "days_reversed");
+}
+
 TEST(ActionTable, ReadsCodesAsListingsDo) {
     const MarketFile file =
         Read{
