@@ -201,8 +201,8 @@ private:
                 waiting_.reset();
                 return;
             }
-            position_->entry_price *= action.factor.value();
-            position_->highest_high *= action.factor.value();
+            position_->entry_price = market::times(position_->entry_price, action.factor);
+            position_->highest_high = market::times(position_->highest_high, action.factor);
         }
     }
 
@@ -333,10 +333,12 @@ private:
         const double paid = position_->entry_price;
         std::optional<double> stop;
         Reason reason = Reason::stop_loss;
-        if (!std::isnan(rules_.stop_loss)) stop = paid * (1 - rules_.stop_loss);
+        if (!std::isnan(rules_.stop_loss))
+            stop = portfolio::level_of(paid, portfolio::level_parts(-rules_.stop_loss));
         if (!std::isnan(rules_.trailing_stop)) {
             const double peak = t == position_->entry_session ? paid : position_->highest_high;
-            const double level = (1 - rules_.trailing_stop) * peak;
+            const double level =
+                portfolio::level_of(peak, portfolio::level_parts(-rules_.trailing_stop));
             if (!stop || level > *stop) {
                 stop = level;
                 reason = Reason::trailing_stop;
@@ -353,7 +355,8 @@ private:
             return {};
         }
         if (!std::isnan(rules_.take_profit)) {
-            const double target = paid * (1 + rules_.take_profit);
+            const double target =
+                portfolio::level_of(paid, portfolio::level_parts(rules_.take_profit));
             if (static_cast<double>(bar_.high) >= target) {
                 if (locked_lower()) {
                     waiting_ = WaitingExit{Reason::take_profit, t};

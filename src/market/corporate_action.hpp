@@ -71,11 +71,21 @@ struct PriceFactor {
     }
     friend bool operator==(const PriceFactor&, const PriceFactor&) = default;
 };
+// Rounded once where both products are below 2^53: a whole result is exact.
+[[nodiscard]] inline double times(double price, const PriceFactor& factor) {
+    return price * static_cast<double>(factor.numerator) / static_cast<double>(factor.denominator);
+}
 
 // The factor that an action puts on prices: shares_before / shares_after, for rights
-// (P + S r) / (1 + r) / P with P the close before the ex-date (1 when S >= P), 1 for cash
-// dividends.
+// (P + S r) / (1 + r) / P with P the close before the ex-date or the reference price that earlier
+// actions since then left (1 when S >= P), 1 for cash dividends.
 [[nodiscard]] PriceFactor price_factor(const CorporateAction& action, std::int64_t previous_close);
+
+// Orders the actions of one symbol as they happen: by ex-date, on one day dividends first (for the
+// shares of the close before), then by kind. Rights that go with a bonus issue of their day count
+// on the shares before it, so r new shares become r / (1 + bonus) of each share after it: the
+// reference price is then (P + S r) / (1 + r + bonus).
+void put_in_order(std::vector<CorporateAction>& actions);
 
 class Actions {
 public:

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "portfolio/fill.hpp"
 
+#include <cmath>
+
 namespace hsl::portfolio {
 
 std::string_view name_of(Reason reason) {
@@ -30,5 +32,11 @@ std::string_view name_of(Reason reason) {
 }
 
 std::string_view name_of(Side side) { return side == Side::buy ? "buy" : "sell"; }
+
+double level_parts(double change) {
+    const double parts = level_unit * change;
+    const double whole = std::round(parts);
+    return level_unit + (std::abs(parts - whole) < 1e-6 ? whole : parts);
+}
 
 }  // namespace hsl::portfolio

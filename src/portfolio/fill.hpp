@@ -64,4 +64,13 @@ struct TradeRules {
     std::int64_t commission_e7 = 1500;  // each side, in 1e-7: 0.015 % = 1500
 };
 
+// A level is price x parts / level_unit, rounded once, so that of a whole price and a fraction of
+// whole millionths it is exact. In doubles 4,000 x (1 - 0.07) lies below 3,720: a low of 3,720
+// would not reach it, and a sale would bring a tick less.
+inline constexpr double level_unit = 1e6;
+[[nodiscard]] double level_parts(double change);  // -0.07: 930,000
+[[nodiscard]] inline double level_of(double price, double parts) {
+    return price * parts / level_unit;
+}
+
 }  // namespace hsl::portfolio

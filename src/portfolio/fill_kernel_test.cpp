@@ -276,6 +276,24 @@ TEST(FillKernel, StopIsReachedByALowThatEqualsTheLevel) {
               (Briefs{{1, entry, 1'000}, {2, Reason::stop_loss, 900}}));
 }
 
+TEST(FillKernel, LevelsOfWholeWonAreExact) {
+    // In doubles 4,000 x (1 - 0.07) is below 3,720, and 1,000 x (1 + 0.13) above 1,130.
+    const market::Frame falls =
+        one_symbol({flat(4'000), flat(4'000), {3'900, 3'950, 3'720, 3'900}, flat(3'900)});
+    EXPECT_EQ(brief(trade(falls, {.rules = stop_at(0.07), .entry = {0}})),
+              (Briefs{{1, entry, 4'000}, {2, Reason::stop_loss, 3'720}}));
+    EXPECT_EQ(brief(trade(falls, {.rules = {.trailing_stop = 0.07}, .entry = {0}})),
+              (Briefs{{1, entry, 4'000}, {2, Reason::trailing_stop, 3'720}}));
+    for (int percent = 1; percent < 60; ++percent) {
+        SCOPED_TRACE(percent);
+        const std::int64_t target = 1'000 + 10 * percent;
+        const market::Frame rises =
+            one_symbol({flat(1'000), flat(1'000), {1'000, target, 1'000, 1'000}, flat(1'000)});
+        EXPECT_EQ(brief(trade(rises, {.rules = {.take_profit = percent / 100.0}, .entry = {0}})),
+                  (Briefs{{1, entry, 1'000}, {2, Reason::take_profit, target}}));
+    }
+}
+
 TEST(FillKernel, StopsAndTargetsLiveFromTheEntrySessionItself) {
     const market::Frame frame = one_symbol({flat(1'000), {1'000, 1'100, 900, 950}, flat(950)});
     EXPECT_EQ(brief(trade(frame, {.rules = stop_at(0.05), .entry = {0}})),

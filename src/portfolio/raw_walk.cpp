@@ -173,8 +173,8 @@ struct TileWalker::RawWalk {
                 take_rights(u, action);
             else
                 exchange(u, action);
-            position.paid *= action.factor.value();
-            position.peak *= action.factor.value();
+            position.paid = market::times(position.paid, action.factor);
+            position.peak = market::times(position.peak, action.factor);
         }
     }
 
@@ -333,20 +333,21 @@ struct TileWalker::RawWalk {
 
     // The level that stops the position, given the peak, and why.
     Reached stop_below(double peak) const {
-        const double stop = position.paid * terms.stop_factor;
-        if (terms.trails && terms.trailing_factor * peak > stop)
-            return {.reason = Reason::trailing_stop, .level = terms.trailing_factor * peak};
+        const double stop = level_of(position.paid, terms.stop_parts);
+        const double trailing = level_of(peak, terms.trailing_parts);
+        if (terms.trails && trailing > stop)
+            return {.reason = Reason::trailing_stop, .level = trailing};
         return {.reason = Reason::stop_loss, .level = stop};
     }
 
     Reached reach(std::size_t first, std::size_t last) const {
-        const double target = position.paid * terms.target_factor;
+        const double target = level_of(position.paid, terms.target_parts);
         const bool enters = first == position.bought;
         Reached stop = stop_below(enters ? position.paid : position.peak);
         std::size_t u = first;
         if (low[u] > stop.level && high[u] < target) {
             const double before = enters ? -infinity : position.peak;
-            const detail::Levels levels{stop_below(before).level, target, terms.trailing_factor};
+            const detail::Levels levels{stop_below(before).level, target, terms.trailing_parts};
             if (terms.trails) {
                 const detail::Trigger trigger =
                     ops.first_trailing(low, high, first + 1, last + 1, levels);

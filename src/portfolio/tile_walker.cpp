@@ -255,8 +255,8 @@ struct TileWalker::LaneWalk {
         Reason reason;
     };
     Stop stop_below(const detail::Levels& levels, double peak) const {
-        if (terms.trails && terms.trailing_factor * peak > levels.stop)
-            return {terms.trailing_factor * peak, Reason::trailing_stop};
+        const double trailing = level_of(peak, terms.trailing_parts);
+        if (terms.trails && trailing > levels.stop) return {trailing, Reason::trailing_stop};
         return {levels.stop, Reason::stop_loss};
     }
 
@@ -264,8 +264,8 @@ struct TileWalker::LaneWalk {
     // reason: it waits for a session it can be sold on. `decided` never: no level was reached.
     Sale level_sale(const Position& position, std::size_t last) const {
         const double paid = position.price;
-        const detail::Levels levels{paid * terms.stop_factor, paid * terms.target_factor,
-                                    terms.trailing_factor};
+        const detail::Levels levels{level_of(paid, terms.stop_parts),
+                                    level_of(paid, terms.target_parts), terms.trailing_parts};
         Stop stop = stop_below(levels, paid);
         std::size_t at = position.session;
         if (low[at] > stop.level && high[at] < levels.target) {

@@ -9,6 +9,7 @@
 #include <cstdint>
 
 #include "portfolio/detail/slippage.hpp"
+#include "portfolio/fill.hpp"
 
 namespace hsl::portfolio::detail {
 
@@ -17,9 +18,9 @@ inline constexpr std::size_t lane_padding = 8;
 
 // What a position leaves at. Absent levels are -infinity (stop) and infinity (target).
 struct Levels {
-    double stop;             // low <= stop
-    double target;           // high >= target
-    double trailing_factor;  // 1 - trailing_stop
+    double stop;            // low <= stop
+    double target;          // high >= target
+    double trailing_parts;  // level_of(peak, trailing_parts)
 };
 
 struct Trigger {
@@ -41,8 +42,8 @@ struct LaneOps {
     // First t in [first, last) with low[t] <= stop or high[t] >= target; `last` when there is none.
     std::size_t (*first_reached)(const double* low, const double* high, std::size_t first,
                                  std::size_t last, const Levels& levels) noexcept;
-    // The same with max(stop, trailing_factor x peak) for the stop, peak being the highest high of
-    // [first - 1, t - 1].
+    // The same with max(stop, level_of(peak, trailing_parts)) for the stop, peak being the highest
+    // high of [first - 1, t - 1].
     Trigger (*first_trailing)(const double* low, const double* high, std::size_t first,
                               std::size_t last, const Levels& levels) noexcept;
 };

@@ -58,7 +58,7 @@ Trigger first_trailing(const double* low, const double* high, std::size_t first,
     double peak = -std::numeric_limits<double>::infinity();
     for (std::size_t t = first; t < last; ++t) {
         peak = std::max(peak, high[t - 1]);
-        if (low[t] <= std::max(levels.stop, levels.trailing_factor * peak) ||
+        if (low[t] <= std::max(levels.stop, level_of(peak, levels.trailing_parts)) ||
             high[t] >= levels.target)
             return {t, peak};
     }

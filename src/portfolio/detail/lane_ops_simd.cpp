@@ -122,12 +122,13 @@ Trigger first_trailing(const double* low, const double* high, std::size_t first,
     const hn::RebindToSigned<Doubles> di;
     const auto stop = hn::Set(d, levels.stop);
     const auto target = hn::Set(d, levels.target);
-    const auto factor = hn::Set(d, levels.trailing_factor);
+    const auto parts = hn::Set(d, levels.trailing_parts);
+    const auto unit = hn::Set(d, level_unit);
     const auto highest_lane = hn::IndicesFromVec(d, hn::Set(di, static_cast<int>(width - 1)));
     auto carried = hn::Set(d, -std::numeric_limits<double>::infinity());
     for (std::size_t t = first; t < last; t += width) {
         const auto peak = hn::Max(carried, running_max(hn::LoadU(d, high + t - 1)));
-        const auto level = hn::Max(stop, hn::Mul(factor, peak));
+        const auto level = hn::Max(stop, hn::Div(hn::Mul(peak, parts), unit));
         const auto reached =
             hn::Or(hn::Le(hn::LoadU(d, low + t), level), hn::Ge(hn::LoadU(d, high + t), target));
         const auto at = hn::FindFirstTrue(d, reached);

@@ -130,7 +130,7 @@ TEST(LaneOps, FindsTheFirstSessionThatReachesALevel) {
         const Levels levels{
             .stop = rng.below(4) == 0 ? -infinity : 1000 - static_cast<double>(rng.below(120)),
             .target = rng.below(4) == 0 ? infinity : 1000 + static_cast<double>(rng.below(120)),
-            .trailing_factor = 1 - 0.15 * rng.uniform()};
+            .trailing_parts = level_parts(-0.15 * rng.uniform())};
 
         std::size_t reached = last;
         std::size_t trailed = last;
@@ -140,7 +140,7 @@ TEST(LaneOps, FindsTheFirstSessionThatReachesALevel) {
             if (t > first) peak = std::max(peak, prices.high[t - 1]);
             const bool target = prices.high[t] >= levels.target;
             if (reached == last && (target || prices.low[t] <= levels.stop)) reached = t;
-            const bool trailing = prices.low[t] <= levels.trailing_factor * peak;
+            const bool trailing = prices.low[t] <= level_of(peak, levels.trailing_parts);
             if (trailed == last && (target || trailing || prices.low[t] <= levels.stop)) {
                 trailed = t;
                 peak_there = peak;

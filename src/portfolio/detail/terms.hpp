@@ -33,9 +33,9 @@ struct Purchase {
 // TradeRules in the form the walk wants.
 struct Terms {
     Terms(const TradeRules& rules, std::int64_t highest_tax_e7)
-        : stop_factor(std::isnan(rules.stop_loss) ? -infinity : 1 - rules.stop_loss),
-          target_factor(std::isnan(rules.take_profit) ? infinity : 1 + rules.take_profit),
-          trailing_factor(1 - rules.trailing_stop),
+        : stop_parts(std::isnan(rules.stop_loss) ? -infinity : level_parts(-rules.stop_loss)),
+          target_parts(std::isnan(rules.take_profit) ? infinity : level_parts(rules.take_profit)),
+          trailing_parts(level_parts(-rules.trailing_stop)),
           trails(!std::isnan(rules.trailing_stop)),
           has_levels(trails || !std::isnan(rules.stop_loss) || !std::isnan(rules.take_profit)),
           limited(!std::isinf(rules.participation)),
@@ -52,7 +52,7 @@ struct Terms {
               std::countl_zero(static_cast<Bits>(std::max(rules.commission_e7, highest_tax_e7))) -
               2) {}
 
-    double stop_factor, target_factor, trailing_factor;  // of the entry fill, of the peak
+    double stop_parts, target_parts, trailing_parts;  // level_of the entry fill, of the peak
     bool trails, has_levels, limited;
     std::size_t max_hold;
     Slippage slippage;
