@@ -215,6 +215,30 @@ TEST(CorporateActions, RightsAreSoldAtTheirTheoreticalValueOrTakenUp) {
     EXPECT_EQ(rich.equity[2], 9'999'850);
 }
 
+TEST(CorporateActions, RightsBesideABonusCountOnTheOldShares) {
+    // 833 shares of 12,000; 1 for 5 as a bonus, 1 for 5 at 8,000: (12,000 + 1,600) / 1.4 = 9,714.3,
+    // up to a tick of 10. 999 shares, 3/5 of one in cash. 5/6 of a right a share of the new ones:
+    // 999 x (10,000 - 9,714.3) = 285,428 won.
+    const CorporateAction bonus{.symbol = symbol,
+                                .kind = ActionKind::bonus_issue,
+                                .ex_date = day(2),
+                                .shares_after = 6,
+                                .shares_before = 5};
+    CorporateAction rights = bonus;
+    rights.kind = ActionKind::rights_issue;
+    rights.issue_price = 8'000;
+    const market::Frame frame =
+        raw_symbol(rows({{2, flat(12'000)}, {3, flat(9'720)}})).act(rights).act(bonus).frame();
+    ASSERT_EQ(frame.lanes[0].actions.size(), 2u);
+    EXPECT_EQ(frame.lanes[0].actions[1].base, 9'720);
+    const Outcome sold = trade(frame, {});
+    EXPECT_EQ(sold.equity[2], 10'000'000 - 833 * 12'000 - 1'499 + 6'000 + 285'428 + 999 * 9'720);
+    // 166 new shares for 1/6 each of the 999; the cash pays one of them.
+    const Outcome taken = trade(frame, {.rules = {.rights = portfolio::Rights::subscribe}});
+    EXPECT_GE(taken.equity[2], sold.equity[2] - 10'000);
+    EXPECT_LE(taken.equity[2], sold.equity[2] + 10'000);
+}
+
 TEST(CorporateActions, ARightAboveTheMarketIsWorthNothing) {
     const market::Frame frame = raw_symbol(rows({{4, flat(10'000)}}))
                                     .act({.symbol = symbol,
@@ -254,6 +278,23 @@ TEST(CorporateActions, DividendsAreReceivableOnceKnownAndCashOncePaid) {
     EXPECT_EQ(late.fills.back(), "5 buy 1027 x 10000 (entry)");
     // Bought on the ex-date: too late.
     EXPECT_EQ(trade(frame, {.entry = {1}}).tally.dividends, 0);
+}
+
+TEST(CorporateActions, ADividendIsPaidForTheSharesBeforeTheBonusOfItsDay) {
+    const CorporateAction dividend{.symbol = symbol,
+                                   .kind = ActionKind::cash_dividend,
+                                   .ex_date = day(2),
+                                   .amount_e4 = 3'615'000};
+    const CorporateAction bonus{.symbol = symbol,
+                                .kind = ActionKind::bonus_issue,
+                                .ex_date = day(2),
+                                .shares_after = 6,
+                                .shares_before = 5};
+    const market::Frame frame =
+        raw_symbol(rows({{2, flat(12'000)}, {3, flat(10'000)}})).act(bonus).act(dividend).frame();
+    const Outcome outcome = trade(frame, {.exit = {3}});
+    EXPECT_EQ(outcome.fills, (Fills{"1 buy 833 x 12000 (entry)", "4 sell 999 x 10000 (exit)"}));
+    EXPECT_EQ(outcome.tally.dividends, 301'129 - 46'373);  // 833 x 361.5
 }
 
 TEST(CorporateActions, LevelsAndPeaksMoveWithThePrice) {

@@ -88,11 +88,22 @@ std::int64_t times(std::int64_t value, std::int64_t numerator, std::int64_t deno
     return result > largest ? largest : static_cast<std::int64_t>(result);
 }
 
-// A halted row is not asked: some vendors write the coming reference price there.
-std::int64_t last_traded_close(std::span<const Bar> bars) {
-    for (std::size_t at = bars.size(); at-- > 0;)
-        if (!is_halt(bars[at])) return bars[at].close;
-    return 0;
+// Of each action in their order. A halted row's price is not asked: some vendors write the coming
+// reference price there.
+std::vector<PriceFactor> factors_of(std::span<const CorporateAction> actions,
+                                    std::span<const Bar> raw) {
+    std::vector<PriceFactor> factors;
+    std::size_t next = 0;
+    std::int64_t reference = 0;  // the last traded close, as the actions since then left it
+    for (const CorporateAction& action : actions) {
+        for (; next < raw.size() && raw[next].date < action.ex_date; ++next)
+            if (!is_halt(raw[next])) reference = raw[next].close;
+        const PriceFactor factor = price_factor(action, reference);
+        reference = static_cast<std::int64_t>(
+            (Wide{reference} * factor.numerator + factor.denominator - 1) / factor.denominator);
+        factors.push_back(factor);
+    }
+    return factors;
 }
 
 Bar adjusted(Bar bar, const PriceFactor& factor) {
@@ -163,6 +174,26 @@ PriceFactor price_factor(const CorporateAction& action, std::int64_t previous_cl
     return lowest_terms(before, after);
 }
 
+void put_in_order(std::vector<CorporateAction>& actions) {
+    std::ranges::stable_sort(actions, {}, [](const CorporateAction& action) {
+        return std::tuple{action.ex_date, action.kind != ActionKind::cash_dividend, action.kind};
+    });
+    for (CorporateAction& rights : actions) {
+        if (rights.kind != ActionKind::rights_issue) continue;
+        const auto bonus = std::ranges::find_if(actions, [&](const CorporateAction& other) {
+            return other.kind == ActionKind::bonus_issue && other.ex_date == rights.ex_date;
+        });
+        if (bonus == actions.end() || bonus->shares_before <= 0 || bonus->shares_after <= 0 ||
+            rights.shares_before <= 0 || rights.shares_after < rights.shares_before)
+            continue;
+        const Wide kept = Wide{rights.shares_before} * bonus->shares_after;
+        const Wide added = Wide{rights.shares_after - rights.shares_before} * bonus->shares_before;
+        const PriceFactor terms = lowest_terms(kept, kept + added);
+        rights.shares_before = terms.numerator;
+        rights.shares_after = terms.denominator;
+    }
+}
+
 Actions::Actions(std::vector<CorporateAction> actions) : actions_{std::move(actions)} {
     std::ranges::stable_sort(actions_, [](const CorporateAction& a, const CorporateAction& b) {
         return std::tie(a.symbol, a.ex_date) < std::tie(b.symbol, b.ex_date);
@@ -191,22 +222,22 @@ std::vector<Bar> adjusted_view(std::span<const Bar> raw, std::span<const Corpora
                                Date as_of) {
     const auto end = std::ranges::upper_bound(raw, as_of, {}, &Bar::date);
     std::vector<Bar> view(raw.begin(), end);
-    std::vector<const CorporateAction*> in_force;
+    std::vector<CorporateAction> in_force;
     for (const CorporateAction& action : actions)
         if (action.state == ActionState::confirmed && action.known() <= as_of &&
             action.ex_date <= as_of)
-            in_force.push_back(&action);
-    std::ranges::stable_sort(in_force, {}, [](const CorporateAction* a) { return a->ex_date; });
+            in_force.push_back(action);
+    put_in_order(in_force);
+    const std::vector<PriceFactor> factors = factors_of(in_force, raw);
 
     // Backwards from the last bar: each action is passed once, and everything before it carries it.
     PriceFactor factor;
     std::size_t at = view.size();
     while (!in_force.empty()) {
-        const CorporateAction& action = *in_force.back();
-        in_force.pop_back();
-        for (; at > 0 && view[at - 1].date >= action.ex_date; --at)
+        for (; at > 0 && view[at - 1].date >= in_force.back().ex_date; --at)
             view[at - 1] = adjusted(view[at - 1], factor);
-        factor = product(factor, price_factor(action, last_traded_close(raw.first(at))));
+        factor = product(factor, factors[in_force.size() - 1]);
+        in_force.pop_back();
     }
     for (; at > 0; --at) view[at - 1] = adjusted(view[at - 1], factor);
     return view;

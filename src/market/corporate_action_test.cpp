@@ -132,6 +132,24 @@ TEST(AdjustedView, RightsLookAtTheLastTradedClose) {
               (Closes{9'600, 9'216, 9'700}));
 }
 
+TEST(AdjustedView, RightsAndABonusOfOneDayShareTheOldShares) {
+    // (P + S r) / (1 + r + bonus) = (10,000 + 8,000 x 0.2) / 1.3.
+    const std::vector<Bar> raw{bar("2020-01-02", 10'000), bar("2020-01-03", 8'900)};
+    const std::vector<CorporateAction> actions{
+        rights("2020-01-03", 6, 5, 8'000), action(ActionKind::bonus_issue, "2020-01-03", 11, 10)};
+    EXPECT_EQ(closes(adjusted_view(raw, actions, day("2020-01-03"))), (Closes{8'923, 8'900}));
+}
+
+TEST(AdjustedView, RightsAfterASplitInOneHaltLookAtTheNewPrice) {
+    // 50,000 is 10,000 after the split; (10,000 + 8,000 x 0.25) / 1.25 = 9,600.
+    const std::vector<Bar> raw{bar("2020-01-02", 50'000), bar("2020-01-03", 50'000, 0),
+                               bar("2020-01-06", 9'700)};
+    const std::vector<CorporateAction> actions{action(ActionKind::split, "2020-01-03", 5, 1),
+                                               rights("2020-01-06", 5, 4, 8'000)};
+    EXPECT_EQ(closes(adjusted_view(raw, actions, day("2020-01-06"))),
+              (Closes{9'600, 9'600, 9'700}));
+}
+
 TEST(AdjustedView, LeavesProposalsAndDividendsOut) {
     const std::vector<Bar> raw{bar("2020-01-02", 1'000), bar("2020-01-03", 500)};
     CorporateAction proposal = action(ActionKind::split, "2020-01-03", 2, 1);

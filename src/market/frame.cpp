@@ -187,7 +187,7 @@ public:
             }
         take_actions(symbol, series);
         join(series);
-        std::ranges::stable_sort(series.actions, {}, &CorporateAction::ex_date);
+        put_in_order(series.actions);
         const auto [first, last] = liquidation_.equal_range(symbol);
         for (auto period = first; period != last; ++period)
             series.liquidation.push_back(period->second);

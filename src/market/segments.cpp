@@ -97,7 +97,7 @@ private:
         std::int64_t previous = last_close_;
         for (; next_ < known_.actions.size() && known_.actions[next_].ex_date <= date; ++next_) {
             if (segments_.empty()) continue;
-            const PriceFactor factor = price_factor(known_.actions[next_], last_close_);
+            const PriceFactor factor = price_factor(known_.actions[next_], previous);
             const std::int64_t base = base_after(previous, factor, date);
             actions.push_back({session, next_, factor, previous, base});
             previous = base;
