@@ -113,11 +113,18 @@ Members members_listed(const UniverseTerm& term, const market::Listings& listing
     return members;
 }
 
+// A table that begins later than the day looks back, but never to before a listing day it tells.
+bool could_trade(const market::Listings& listings, const market::Listing& held, Date as_of) {
+    const bool told = !held.first || *held.first <= as_of;
+    return told ? listings.is_listed(held.symbol, as_of) : !held.listed || *held.listed <= as_of;
+}
+
 Members members_of_sector(const UniverseTerm& term, const market::Listings& listings, Date as_of) {
     Members members;
     for (const market::Listing& row : listings.all()) {
         const market::Listing* held = listings.find(row.symbol, as_of);
-        if (held != nullptr && held->sector == term.name) members.insert(row.symbol);
+        if (held != nullptr && held->sector == term.name && could_trade(listings, *held, as_of))
+            members.insert(row.symbol);
     }
     return members;
 }

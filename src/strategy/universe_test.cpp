@@ -61,6 +61,22 @@ TEST(Universe, TermsAddUp) {
     EXPECT_THAT(members("sector(\"반도체\")"), ElementsAre("000030"));
 }
 
+TEST(Universe, ASectorHoldsWhoWasListedOnItsDay) {
+    EXPECT_THAT(members("sector(\"은행\", 2021-03-01)"), ElementsAre("000010", "000020"));
+    EXPECT_THAT(members("sector(\"은행\", 2021-03-02)"), ElementsAre("000010"));
+    const market::Listings later{{{.symbol = "000010", .sector = "은행", .listed = day(2022, 1, 3)},
+                                  {.symbol = "000020",
+                                   .sector = "은행",
+                                   .first = day(2022, 1, 3),
+                                   .listed = day(2021, 1, 4)},
+                                  // Its listing day is not told, so the table looks back.
+                                  {.symbol = "000030", .sector = "은행", .first = day(2022, 1, 3)}},
+                                 {}};
+    const auto found = members_of(*parse_universe("sector(\"은행\")"), later, {}, day(2020, 1, 2));
+    ASSERT_TRUE(found);
+    EXPECT_THAT(*found, ElementsAre("000030"));
+}
+
 TEST(Universe, AnIndexIsThatOfTheRunsFirstSession) {
     const std::vector<market::ColumnSeries> columns{
         {.symbol = "000010",
