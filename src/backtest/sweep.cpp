@@ -202,8 +202,7 @@ void add_notes_on_prices(const market::Frame& frame, const detail::AccountBook& 
         adjusted += lane.basis == market::Basis::adjusted ? 1 : 0;
         for (const market::LaneAction& of : lane.actions) {
             if (of.session <= window.s0 || of.session > window.last) continue;
-            ++actions;
-            dividends += of.action.kind == market::ActionKind::cash_dividend ? 1 : 0;
+            ++(of.action.kind == market::ActionKind::cash_dividend ? dividends : actions);
         }
     }
     if (dividends == 0)

@@ -7,6 +7,7 @@
 #include <map>
 #include <ranges>
 #include <set>
+#include <tuple>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -149,28 +150,25 @@ double survivors_only(const market::Listings& listings, const Symbols& symbols) 
     return static_cast<double>(survivors) / static_cast<double>(symbols.size());
 }
 
-// Rows of the rule tables without a source that were in force for the run's markets.
+// Rows of the rule tables without a source that the run's shares lean on.
 std::vector<std::string> unconfirmed_rules(const market::Frame& frame,
-                                           const analytics::SweepResult& result) {
-    std::set<std::string_view> markets;
-    for (const market::Lane& lane : frame.lanes)
-        markets.insert(lane.instrument.market == market::Market::unknown
-                           ? std::string_view{result.market_of_unknown}
-                           : market::name_of(lane.instrument.market));
-    const std::vector<market::RuleRow> rows = market::rule_rows();
-    std::vector<std::string> found;
-    for (const market::RuleRow& row : rows) {
-        if (row.confidence != market::Confidence::unconfirmed || row.first > result.to ||
-            !markets.contains(row.market))
-            continue;
-        const bool over = std::ranges::any_of(rows, [&](const market::RuleRow& next) {
-            return next.table == row.table && next.market == row.market && next.first > row.first &&
-                   next.first <= result.from;
-        });
-        if (!over)
-            found.push_back(
-                fmt::format("{} {} {} from {}", row.table, row.market, row.rule, row.first.iso()));
+                                           const analytics::SweepResult& result,
+                                           market::Market unknown_is) {
+    std::set<std::tuple<market::Market, market::ShareClass, bool>> kinds;
+    for (const market::Lane& lane : frame.lanes) {
+        const market::Market market = lane.instrument.market;
+        kinds.emplace(market == market::Market::unknown ? unknown_is : market, lane.share_class,
+                      lane.is_raw());
     }
+    std::vector<std::string> found;
+    for (const auto& [market, share_class, raw] : kinds)
+        for (const market::RuleRow& row :
+             market::rules_used(market, share_class, result.from, result.to, raw)) {
+            if (row.confidence != market::Confidence::unconfirmed) continue;
+            std::string text =
+                fmt::format("{} {} {} from {}", row.table, row.market, row.rule, row.first.iso());
+            if (std::ranges::find(found, text) == found.end()) found.push_back(std::move(text));
+        }
     return found;
 }
 
@@ -183,12 +181,13 @@ analytics::Universe universe_of(const SweepRequest& request, const market::Frame
         if (one.share_class != market::ShareClass::unknown) ++left_out[one.share_class];
     for (const auto& [share_class, count] : left_out)
         universe.left_out.emplace_back(market::name_of(share_class), count);
-    universe.unconfirmed_rules = unconfirmed_rules(frame, result);
+    universe.unconfirmed_rules = unconfirmed_rules(frame, result, request.sweep.unknown_is);
     if (listings.empty()) return universe;
     std::set<std::string_view> sources;
     for (const market::Listing& row : listings.all()) sources.insert(row.source);
     universe.source = sources_text(sources);
-    if (universe.text.empty() && request.frame.symbols.empty()) universe.text = "common shares";
+    if (universe.text.empty() && request.frame.symbols.empty() && !request.frame.all)
+        universe.text = "common shares";
     universe.survivors_only = survivors_only(listings, symbols_of(frame));
     return universe;
 }

@@ -175,6 +175,33 @@ TEST_F(RunSweep, AUniverseIsThatOfItsDay) {
     EXPECT_THAT(run_sweep(*store_, request).error().message, HasSubstr("--listing FILE"));
 }
 
+TEST_F(RunSweep, NamesTheUnconfirmedRulesOfItsSharesAndNoOthers) {
+    const auto symbols = store_->symbols().value();
+    store::Facts facts;
+    facts.listings = {{.symbol = symbols[0].instrument.symbol,
+                       .market = market::Market::kospi,
+                       .share_class = market::ShareClass::etf,
+                       .listed = symbols[0].first,
+                       .source = "listing.csv"},
+                      {.symbol = symbols[1].instrument.symbol,
+                       .market = market::Market::kospi,
+                       .share_class = market::ShareClass::common,
+                       .listed = symbols[0].first,
+                       .source = "listing.csv"}};
+    write_facts(*store_, std::move(facts));
+    SweepRequest request{.strategy_path = strategies_};
+    const auto shares = run_sweep(*store_, request);
+    ASSERT_TRUE(shares) << shares.error().text();
+    EXPECT_THAT(shares->result.universe.unconfirmed_rules, testing::IsEmpty());
+    EXPECT_EQ(shares->result.universe.text, "common shares");
+    request.frame.all = true;
+    const auto funds = run_sweep(*store_, request);
+    ASSERT_TRUE(funds) << funds.error().text();
+    EXPECT_THAT(funds->result.universe.unconfirmed_rules,
+                testing::Contains("sale tax ETF, ETN 0.00 % from 1995-04-01"));
+    EXPECT_EQ(funds->result.universe.text, "");
+}
+
 TEST_F(RunSweep, ARunCanBeRepeatedOnTheDataItSaw) {
     const auto before = run_sweep(*store_, {.strategy_path = strategies_});
     ASSERT_TRUE(before);
