@@ -142,12 +142,10 @@ TEST(AdjustedView, RightsAndABonusOfOneDayShareTheOldShares) {
 
 TEST(AdjustedView, RightsAfterASplitInOneHaltLookAtTheNewPrice) {
     // 50,000 is 10,000 after the split; (10,000 + 8,000 x 0.25) / 1.25 = 9,600.
-    const std::vector<Bar> raw{bar("2020-01-02", 50'000), bar("2020-01-03", 50'000, 0),
-                               bar("2020-01-06", 9'700)};
+    const std::vector<Bar> raw{bar("2020-01-02", 50'000), bar("2020-01-06", 9'700)};
     const std::vector<CorporateAction> actions{action(ActionKind::split, "2020-01-03", 5, 1),
                                                rights("2020-01-06", 5, 4, 8'000)};
-    EXPECT_EQ(closes(adjusted_view(raw, actions, day("2020-01-06"))),
-              (Closes{9'600, 9'600, 9'700}));
+    EXPECT_EQ(closes(adjusted_view(raw, actions, day("2020-01-06"))), (Closes{9'600, 9'700}));
 }
 
 TEST(AdjustedView, LeavesProposalsAndDividendsOut) {
