@@ -31,6 +31,8 @@ struct Arguments {
     std::vector<std::string> symbols, columns;
     bool file_a_symbol = false;
     bool adjusted = false, weekly = false, monthly = false, forget = false;
+    bool in_minutes = false;  // export
+    int minutes = 0;          // show: how long the bars are
 };
 
 struct Contents {
@@ -214,6 +216,7 @@ std::string bar_text(const std::optional<market::Bar>& bar, int scale) {
 
 void write_bar(JsonWriter& out, const market::Bar& bar, int scale) {
     out.begin_object().member("date", bar.date);
+    if (bar.minute > 0) out.member("time", market::time_text(bar.minute));
     for (const auto& [name, price] : {std::pair{"open", bar.open}, std::pair{"high", bar.high},
                                       std::pair{"low", bar.low}, std::pair{"close", bar.close}})
         out.key(name).raw(market::price_text(price, scale));
@@ -434,10 +437,14 @@ int export_to(const Session& session, const Arguments& arguments) {
     if (!format) return session.failed(format.error());
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
-    adapters::ExportOptions options{.format = *format,
-                                    .bars = {.at = session.at, .sources = session.sources},
-                                    .columns = arguments.columns,
-                                    .file_a_symbol = arguments.file_a_symbol};
+    adapters::ExportOptions options{
+        .format = *format,
+        .bars = {.at = session.at,
+                 .sources = session.sources,
+                 .interval =
+                     arguments.in_minutes ? market::Interval::minute : market::Interval::day},
+        .columns = arguments.columns,
+        .file_a_symbol = arguments.file_a_symbol};
     for (const std::string& typed : arguments.symbols)
         options.bars.symbols.push_back(symbol_of(typed));
     const auto report =
@@ -468,7 +475,11 @@ Result<std::vector<market::Bar>> bars_meant(store::BarStore& store, const Sessio
                                             const Arguments& arguments, const std::string& symbol,
                                             market::BarTable::Range& range) {
     HSL_TRY(const market::BarTable table,
-            store.read({.symbols = {symbol}, .at = session.at, .sources = session.sources}));
+            store.read({.symbols = {symbol},
+                        .at = session.at,
+                        .sources = session.sources,
+                        .interval = arguments.minutes > 0 ? market::Interval::minute
+                                                          : market::Interval::day}));
     range = table.symbols.front();
     std::vector<market::Bar> bars;
     for (std::size_t row = range.first; row < range.first + range.count; ++row)
@@ -485,6 +496,11 @@ Result<std::vector<market::Bar>> bars_meant(store::BarStore& store, const Sessio
         bars = market::adjusted_view(bars, actions.of(symbol), as_of);
     } else if (arguments.as_of) {
         std::erase_if(bars, [&](const market::Bar& bar) { return bar.date > *arguments.as_of; });
+    }
+    if (arguments.minutes > 0) {
+        const market::MinuteGrid grid = market::grid_of(range.instrument, bars, arguments.minutes);
+        HSL_CHECK(market::check_step(symbol, market::step_of(bars, grid), arguments.minutes));
+        bars = market::resample_minutes(bars, grid);
     }
     if (arguments.weekly) bars = market::resample_days(bars, market::Period::week);
     if (arguments.monthly) bars = market::resample_days(bars, market::Period::month);
@@ -518,9 +534,10 @@ int show_bars(const Session& session, const Arguments& arguments) {
     if (arguments.words.size() != 1)
         return session.failed(
             {.code = ErrorCode::bad_usage, .message = "say which symbol: hsl data show 005930"});
-    if (arguments.weekly && arguments.monthly)
-        return session.failed({.code = ErrorCode::bad_usage,
-                               .message = "--weekly and --monthly: bars are one or the other"});
+    if (arguments.weekly + arguments.monthly + (arguments.minutes > 0) > 1)
+        return session.failed(
+            {.code = ErrorCode::bad_usage,
+             .message = "--weekly, --monthly and --minutes: bars are one of them"});
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     market::BarTable::Range range;
@@ -563,10 +580,11 @@ int show_bars(const Session& session, const Arguments& arguments) {
                  {"", Align::left}});
     for (std::size_t i = first; i < bars->size(); ++i) {
         const market::Bar& bar = (*bars)[i];
-        table.row({bar.date.iso(), market::price_text(bar.open, scale),
-                   market::price_text(bar.high, scale), market::price_text(bar.low, scale),
-                   market::price_text(bar.close, scale), with_commas(bar.volume),
-                   market::is_halt(bar) ? "halt" : ""});
+        table.row(
+            {bar.minute > 0 ? bar.date.iso() + ' ' + market::time_text(bar.minute) : bar.date.iso(),
+             market::price_text(bar.open, scale), market::price_text(bar.high, scale),
+             market::price_text(bar.low, scale), market::price_text(bar.close, scale),
+             with_commas(bar.volume), market::is_halt(bar) ? "halt" : ""});
     }
     print(table.text());
     if (first > 0)
@@ -642,7 +660,8 @@ void add_data(CLI::App& app, Session& session) {
     add_words(*sources, "SYMBOL...", "none: every symbol of two sources", arguments->words);
     CLI::App* target = add("export", "Bars for other programs: Parquet, CSV or Arrow",
                            "  hsl data export prices.parquet --symbols 005930,000660\n"
-                           "  hsl data export csv --format csv --file-a-symbol\n",
+                           "  hsl data export csv --format csv --file-a-symbol\n"
+                           "  hsl data export minutes.parquet --minutes\n",
                            [&session, arguments] { return export_to(session, *arguments); });
     add_words(*target, "PATH", "the file, or the folder with --file-a-symbol", arguments->words);
     add_text(*target, "--format", "WORD", "parquet, csv or arrow", "the path's ending",
@@ -650,10 +669,12 @@ void add_data(CLI::App& app, Session& session) {
     add_list(*target, "--symbols", "A,B,...", "these alone", "all", arguments->symbols);
     add_list(*target, "--columns", "A,B,...", "named columns too; * is all of them", "none",
              arguments->columns);
+    add_flag(*target, "--minutes", "the minute bars instead of the days", arguments->in_minutes);
     add_flag(*target, "--file-a-symbol", "a file a symbol, in a folder", arguments->file_a_symbol);
     CLI::App* bars = add("show", "Bars of a symbol",
                          "  hsl data show 005930\n"
-                         "  hsl data show 005930 --adjusted --as-of 2018-05-03 --monthly\n",
+                         "  hsl data show 005930 --adjusted --as-of 2018-05-03 --monthly\n"
+                         "  hsl data show 005930 --minutes 30 --from 2024-02-05\n",
                          [&session, arguments] { return show_bars(session, *arguments); });
     add_words(*bars, "SYMBOL", "005930", arguments->words);
     add_flag(*bars, "--adjusted", "for the confirmed corporate actions, as of the last day shown",
@@ -661,6 +682,8 @@ void add_data(CLI::App& app, Session& session) {
     add_date(*bars, "--as-of", "the bars and actions known by then", "all", arguments->as_of);
     add_flag(*bars, "--weekly", "a bar a week", arguments->weekly);
     add_flag(*bars, "--monthly", "a bar a month", arguments->monthly);
+    add_count(*bars, "--minutes", "N", "bars of N minutes, made from minute bars", "days", 1,
+              market::bar_minutes_max, arguments->minutes);
     add_date(*bars, "--from", "first day", "the first", arguments->from);
     add_date(*bars, "--to", "last day", "the last", arguments->to);
     on_chosen(*command, session, true, [&session, arguments, ones] {

@@ -108,6 +108,9 @@ int run(const Session& session, Arguments& arguments) {
     bool bad_rows = false;
     if (const auto set = set_plants(arguments.plants, arguments.market.plants, bad_rows); !set)
         return session.failed(set.error());
+    if (!arguments.files.empty() && arguments.market.minutes)
+        return session.failed({.code = ErrorCode::bad_usage,
+                               .message = "--minutes makes bars in a store, --files writes days"});
     if (!arguments.files.empty()) return write_files(session, arguments, bad_rows);
     if (bad_rows)
         return session.failed({.code = ErrorCode::bad_usage,
@@ -124,6 +127,7 @@ int run(const Session& session, Arguments& arguments) {
             .member("changed", report->changed)
             .member("symbols", report->symbols)
             .member("rows", report->rows)
+            .member("minute_rows", report->minute_rows)
             .member("splits", report->splits)
             .member("from", report->from)
             .member("to", report->to)
@@ -131,11 +135,13 @@ int run(const Session& session, Arguments& arguments) {
         print(out.text() + "\n");
         return 0;
     }
-    print(fmt::format("A market that never was: {}, {}, {} to {}{}.\nData version {}{}.\n",
-                      counted(report->symbols, "symbol"), counted(report->rows, "bar"),
-                      report->from.iso(), report->to.iso(),
-                      report->splits > 0 ? ", " + counted(report->splits, "split") : "",
-                      report->version, report->changed ? "" : ", unchanged"));
+    print(fmt::format(
+        "A market that never was: {}, {}{}, {} to {}{}.\nData version {}{}.\n",
+        counted(report->symbols, "symbol"), counted(report->rows, "bar"),
+        report->minute_rows > 0 ? " and " + counted(report->minute_rows, "minute bar") : "",
+        report->from.iso(), report->to.iso(),
+        report->splits > 0 ? ", " + counted(report->splits, "split") : "", report->version,
+        report->changed ? "" : ", unchanged"));
     return 0;
 }
 
@@ -147,6 +153,7 @@ void add_generate(CLI::App& app, Session& session) {
         app, "generate", "Make a synthetic market in a store of its own",
         "  hsl --store /tmp/market generate --symbols 800 --days 1250 --seed 42\n\n"
         "  hsl --store /tmp/market generate --plant signal=0.2,split\n"
+        "  hsl --store /tmp/market generate --symbols 20 --days 60 --minutes\n"
         "  hsl generate --files /tmp/inbox --plant bad-rows\n\n"
         "Ticks, limits, halts, listings and delistings as in Seoul; nothing in it can "
         "be predicted\n"
@@ -164,6 +171,8 @@ void add_generate(CLI::App& app, Session& session) {
               std::numeric_limits<std::uint64_t>::max(), market.seed);
     add_date(*command, "--from", "first session", "2019-01-02", arguments->from);
     add_list(*command, "--plant", "A,B", "something to be found", "nothing", arguments->plants);
+    add_flag(*command, "--minutes", "the minute bars that the days may have been made of, too",
+             market.minutes);
     add_path(*command, "--files", "DIR", "CSV files instead of a store", "", arguments->files);
     add_threads(*command, market.threads);
     on_chosen(*command, session, true, [&session, arguments] { return run(session, *arguments); });

@@ -8,6 +8,7 @@
 #include "commands.hpp"
 #include "console.hpp"
 #include "indicators/catalogue.hpp"
+#include "market/session_slots.hpp"
 #include "service/read_file.hpp"
 #include "service/show_indicators.hpp"
 
@@ -18,6 +19,7 @@ struct Arguments {
     std::vector<std::string> words;  // [SYMBOL] EXPRESSION...
     std::string input;
     std::size_t last = 0;
+    int minutes = 0;
     bool csv = false;
     bool list = false;
 };
@@ -88,8 +90,18 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
                              counted(static_cast<std::int64_t>(file.quarantined.size()), "row"),
                              row.line, row.reason, row.detail));
         }
-        return service::show_indicators(file.prices.front().instrument, file.prices.front().bars,
-                                        arguments.words);
+        const store::PriceSeries& prices = file.prices.front();
+        const bool in_minutes = prices.interval == market::Interval::minute;
+        if (in_minutes != (arguments.minutes > 0))
+            return std::unexpected(
+                Error{.code = ErrorCode::bad_usage,
+                      .message = in_minutes ? "these are minute bars: say how long the bars are to "
+                                              "be (--minutes 5)"
+                                            : "these are days: bars of minutes are made from "
+                                              "minute bars",
+                      .file = name});
+        return service::show_indicators(prices.instrument, prices.bars, arguments.words, {},
+                                        arguments.minutes);
     }
     if (arguments.words.size() < 2)
         return fail(ErrorCode::bad_usage,
@@ -99,8 +111,12 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
     const std::vector<std::string> expressions(arguments.words.begin() + 1, arguments.words.end());
     HSL_TRY(auto store, session.open(false));
     HSL_TRY(const market::BarTable table,
-            store->read(
-                {.symbols = {symbol}, .at = session.at, .sources = session.sources, .threads = 1}));
+            store->read({.symbols = {symbol},
+                         .at = session.at,
+                         .sources = session.sources,
+                         .interval = arguments.minutes > 0 ? market::Interval::minute
+                                                           : market::Interval::day,
+                         .threads = 1}));
     std::vector<market::ColumnSeries> columns;
     for (const std::string& name : service::columns_of(expressions)) {
         // A column that the store lacks is told where it is read: that error says what to import.
@@ -115,7 +131,8 @@ Result<service::IndicatorTable> compute(const Session& session, Arguments& argum
     std::vector<market::Bar> bars;
     bars.reserve(table.rows());
     for (std::size_t row = 0; row < table.rows(); ++row) bars.push_back(table.bar(row));
-    return service::show_indicators(table.symbols.front().instrument, bars, expressions, columns);
+    return service::show_indicators(table.symbols.front().instrument, bars, expressions, columns,
+                                    arguments.minutes);
 }
 
 int run(const Session& session, Arguments& arguments) {
@@ -130,13 +147,21 @@ int run(const Session& session, Arguments& arguments) {
     if (arguments.last > 0 && arguments.last < table.dates.size()) {
         const auto skip = static_cast<std::ptrdiff_t>(table.dates.size() - arguments.last);
         table.dates.erase(table.dates.begin(), table.dates.begin() + skip);
+        if (!table.minutes.empty())
+            table.minutes.erase(table.minutes.begin(), table.minutes.begin() + skip);
         for (auto& column : table.columns) column.erase(column.begin(), column.begin() + skip);
     }
     if (session.json) {
         JsonWriter out;
         out.begin_object().member("symbol", table.symbol).key("dates").begin_array();
         for (const Date date : table.dates) out.value(date);
-        out.end_array().key("columns").begin_object();
+        out.end_array();
+        if (!table.minutes.empty()) {
+            out.key("times").begin_array();
+            for (const int minute : table.minutes) out.value(market::time_text(minute));
+            out.end_array();
+        }
+        out.key("columns").begin_object();
         for (std::size_t c = 0; c < table.headers.size(); ++c) {
             out.key(table.headers[c]).begin_array();
             for (const double value : table.columns[c]) out.value(value);
@@ -151,7 +176,8 @@ int run(const Session& session, Arguments& arguments) {
         return 0;
     }
     // As many columns side by side as the terminal has room for, the rest below.
-    constexpr std::size_t date_columns = 10, gap = 2;
+    const std::size_t date_columns = table.minutes.empty() ? 10 : 16;
+    constexpr std::size_t gap = 2;
     for (std::size_t first = 0; first < table.headers.size();) {
         std::size_t columns = date_columns;
         std::size_t end = first;
@@ -174,6 +200,7 @@ int run(const Session& session, Arguments& arguments) {
         Table shown(header);
         for (std::size_t t = 0; t < table.dates.size(); ++t) {
             std::vector<std::string> row{table.dates[t].iso()};
+            if (!table.minutes.empty()) row[0] += ' ' + market::time_text(table.minutes[t]);
             for (const auto& column : cells) row.push_back(column[t]);
             shown.row(std::move(row));
         }
@@ -192,6 +219,7 @@ void add_indicators(CLI::App& app, Session& session) {
         "  hsl indicators 005930 \"rsi(close,14)\" \"sma(close,20)\" --last 20\n"
         "  hsl indicators --input 005930.csv \"macd(close,12,26,9).signal\" --csv > macd.csv\n"
         "  hsl indicators 005930 \"weekly(rsi(close,14))\" foreign_net --last 20\n"
+        "  hsl indicators 005930 \"rsi(close,14)\" --minutes 5 --last 78\n"
         "  hsl indicators --list\n\n"
         "Names and conventions are TA-Lib's. --csv prints every row; a missing value is empty.\n");
     add_words(*command, "[SYMBOL] EXPRESSION...",
@@ -199,6 +227,8 @@ void add_indicators(CLI::App& app, Session& session) {
               arguments->words);
     add_path(*command, "--input", "FILE", "a price file instead of the store; - is stdin", "",
              arguments->input);
+    add_count(*command, "--minutes", "N", "bars of N minutes, made from minute bars", "days", 1,
+              market::bar_minutes_max, arguments->minutes);
     add_count(*command, "--last", "N", "only the last N rows", "all", 1, 1'000'000'000,
               arguments->last);
     add_flag(*command, "--csv", "comma separated, full precision", arguments->csv);

@@ -14,6 +14,7 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "market/session_slots.hpp"
 #include "service/run_sweep.hpp"
 
 namespace hsl::app {
@@ -123,10 +124,10 @@ Result<void> understand(Arguments& arguments) {
 }
 
 void show(const analytics::SweepResult& result, std::size_t top) {
-    print(bold(hanging(printable(fmt::format(
-                           "{} ({}): {} x {} in {}", result.strategy_path,
-                           counted(result.trials, "set"), counted(result.sessions, "session"),
-                           counted(result.symbols, "symbol"), counted(result.segments, "segment"))),
+    print(bold(hanging(printable(fmt::format("{} ({}): {} x {} in {}", result.strategy_path,
+                                             counted(result.trials, "set"), sessions_text(result),
+                                             counted(result.symbols, "symbol"),
+                                             counted(result.segments, "segment"))),
                        2)));
     print(fmt::format("{} to {}, first decision {}, data {}, run {}\n\n", result.from.iso(),
                       result.to.iso(), result.s0.iso(), result.data_version, result.run_id));
@@ -190,14 +191,18 @@ void show(const analytics::SweepResult& result, std::size_t top) {
 
 void show_fills(const analytics::SweepResult& result) {
     print("\n" + bold("Fills") + "\n");
+    const auto moment = [&](Date date, int minute) {
+        return result.bar_minutes == 0 ? date.iso() : date.iso() + ' ' + market::time_text(minute);
+    };
     std::string out =
         "strategy\tsymbol\tside\tsignal\tdate\tprice\tshares\tcommission\ttax\treason\n";
     for (const analytics::FillRow& fill : result.fills) {
         std::string name = fill.strategy;
         for (const auto& [param, value] : fill.params) name += fmt::format(" {}={}", param, value);
         fmt::format_to(std::back_inserter(out), "{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", name,
-                       fill.symbol, fill.side, fill.signal_date.iso(), fill.date.iso(), fill.price,
-                       fill.shares, fill.commission, fill.tax, fill.reason);
+                       fill.symbol, fill.side, moment(fill.signal_date, fill.signal_minute),
+                       moment(fill.date, fill.minute), fill.price, fill.shares, fill.commission,
+                       fill.tax, fill.reason);
     }
     print(out);
 }
@@ -273,7 +278,8 @@ void add_sweep(CLI::App& app, Session& session) {
         "  hsl sweep strategies/kospi100.toml --symbols 005930,000660 --trades --json > "
         "run.json\n"
         "  hsl sweep strategies/kospi100.toml --at 5083ed6d   # the data that an earlier run "
-        "saw\n\n"
+        "saw\n"
+        "  hsl sweep strategies/kospi100.toml --minutes 5     # on bars of five minutes\n\n"
         "Orders fill at the next open, with commission, sale tax of the day, price limits, halts "
         "and\n"
         "1 % of the mean traded value at most. The verdict says what luck alone would have "
@@ -297,6 +303,8 @@ void add_sweep(CLI::App& app, Session& session) {
     add_flag(*command, "--all", "preferred shares too", a.request.frame.all);
     add_flag(*command, "--allow-breaks", "join series over unexplained jumps and long halts",
              a.request.frame.allow_breaks);
+    add_count(*command, "--minutes", "N", "bars of N minutes; the store needs minute bars", "days",
+              1, market::bar_minutes_max, a.request.frame.minutes);
     group("How it trades");
     add_text(*command, "--commission", "RATE", "each side, such as 0.015% or 0.00015", "0.015%",
              a.commission);

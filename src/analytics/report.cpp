@@ -289,9 +289,8 @@ std::string run_facts(const SweepResult& result) {
     fact("Code version", result.code_version, true);
     fact("Data version", result.data_version, true);
     fact("Rules", result.rules, true);
-    fact("Window",
-         fmt::format("{} to {}, {}; decisions from the close of {}", result.from.iso(),
-                     result.to.iso(), counted(result.sessions, "session"), result.s0.iso()));
+    fact("Window", fmt::format("{} to {}, {}; decisions from the close of {}", result.from.iso(),
+                               result.to.iso(), sessions_text(result), result.s0.iso()));
     fact("Data", fmt::format("{} in {}, {}, {} left out", counted(result.symbols, "symbol"),
                              counted(result.segments, "segment"), counted(result.breaks, "break"),
                              with_commas(static_cast<std::int64_t>(result.excluded.size()))));
@@ -422,9 +421,9 @@ std::string to_html(const SweepResult& result) {
          {"generated_badge",
           result.generated ? "<span class=\"badge\">generated market</span>" : ""},
          {"heading", escaped(heading)},
-         {"subtitle", escaped(fmt::format("{} on {}, {} to {}, {}", tries,
-                                          counted(result.symbols, "symbol"), result.from.iso(),
-                                          result.to.iso(), counted(result.sessions, "session")))},
+         {"subtitle",
+          escaped(fmt::format("{} on {}, {} to {}, {}", tries, counted(result.symbols, "symbol"),
+                              result.from.iso(), result.to.iso(), sessions_text(result)))},
          {"verdict_class", verdict_class(result)},
          {"headline", escaped(result.verdict.headline)},
          {"sentences", sentences(result)},

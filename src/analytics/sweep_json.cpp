@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+#include "market/session_hours.hpp"
+
 namespace hsl::analytics {
 namespace {
 
@@ -75,7 +78,7 @@ void write_universe(JsonWriter& json, const Universe& universe) {
     json.end_array().end_object();
 }
 
-void write_fills(JsonWriter& json, const std::vector<FillRow>& fills) {
+void write_fills(JsonWriter& json, const std::vector<FillRow>& fills, bool in_minutes) {
     json.key("fills").begin_array();
     for (const FillRow& fill : fills) {
         json.begin_object().member("strategy", fill.strategy);
@@ -88,8 +91,11 @@ void write_fills(JsonWriter& json, const std::vector<FillRow>& fills) {
             .member("shares", fill.shares)
             .member("commission", fill.commission)
             .member("tax", fill.tax)
-            .member("reason", fill.reason)
-            .end_object();
+            .member("reason", fill.reason);
+        if (in_minutes)
+            json.member("signal_time", market::time_text(fill.signal_minute))
+                .member("time", market::time_text(fill.minute));
+        json.end_object();
     }
     json.end_array();
 }
@@ -100,6 +106,12 @@ std::string row_name(const LeaderboardRow& row) {
     std::string name = row.strategy;
     for (const auto& [param, value] : row.params) name += fmt::format(" {}={:.10g}", param, value);
     return name;
+}
+
+std::string sessions_text(const SweepResult& result) {
+    std::string text = counted(result.sessions, "session");
+    if (result.bar_minutes > 0) text += fmt::format(" in bars of {} min", result.bar_minutes);
+    return text;
 }
 
 std::string to_json(const SweepResult& result, std::size_t top, bool with_fills) {
@@ -162,8 +174,9 @@ std::string to_json(const SweepResult& result, std::size_t top, bool with_fills)
         .member("significant_after_fdr", result.verdict.significant_after_fdr)
         .member("effective_trials", result.verdict.effective_trials)
         .end_object();
-    if (with_fills) write_fills(json, result.fills);
+    if (with_fills) write_fills(json, result.fills, result.bar_minutes > 0);
 
+    if (result.bar_minutes > 0) json.member("bar_minutes", result.bar_minutes);
     // Beyond the documented keys. The command line is not among them: it holds thread counts and
     // paths, and a document is compared byte by byte once `elapsed_ms` is taken out.
     json.member("generated", result.generated)

@@ -46,6 +46,7 @@ struct FillRow {
     std::vector<std::pair<std::string, double>> params;
     std::string symbol, side;
     Date signal_date, date;
+    int signal_minute = 0, minute = 0;  // that those bars begin in, of a run in minutes
     std::int64_t price = 0, shares = 0, commission = 0, tax = 0;
     std::string reason;
 };
@@ -67,6 +68,7 @@ struct SweepResult {
     std::string run_id, data_version, rules, code_version, command, strategy_path;
     std::string made_at;  // UTC, outside the compared bytes
     std::int64_t symbols = 0, segments = 0, sessions = 0, breaks = 0, trials = 0;
+    int bar_minutes = 0;  // 0: the bars are days. `sessions` are days in any case
     Date from, to, s0;
     double annualisation = 0;
     double commission = 0;          // fraction, each side
@@ -92,6 +94,8 @@ struct SweepResult {
 // "golden_cross fast=5 slow=40", or a benchmark's name. Ten digits, so that a grid's 0.05 + 0.01
 // reads as 0.06.
 [[nodiscard]] std::string row_name(const LeaderboardRow& row);
+// "1,250 sessions", "250 sessions in bars of 5 min".
+[[nodiscard]] std::string sessions_text(const SweepResult& result);
 // The document of `hsl sweep --json`. top = 0: every set. Values that are not defined are null. Two
 // runs with the same id give the same bytes outside `elapsed_ms`.
 [[nodiscard]] std::string to_json(const SweepResult& result, std::size_t top, bool with_fills);

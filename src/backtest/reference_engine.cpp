@@ -58,15 +58,22 @@ public:
     void open_at(std::size_t t, bool entry, bool exit) {
         bar_ = bar_of(t);
         halted_ = !frame_.traded.at(lane_, t);
+        day_trades_ = frame_.traded_on_day(lane_, t);
         today_ = t;
         decide(t, entry, exit);
     }
 
     [[nodiscard]] Result<void> live_through(std::size_t t, bool entry, bool exit) {
-        previous_close_ = bar_.close;
-        was_halted_ = halted_;
+        // Limits hold for a day, counted from the close of the day before.
+        if (frame_.sessions[t] != frame_.sessions[t - 1]) {
+            previous_close_ = bar_.close;
+            was_halted_ = !day_trades_;
+            day_trades_ = false;
+            day_first_ = t;
+        }
         bar_ = bar_of(t);
         halted_ = !frame_.traded.at(lane_, t);
+        day_trades_ = day_trades_ || !halted_;
         find_limits(t);
         take_actions(t);
         collect(t);
@@ -146,7 +153,7 @@ private:
         std::int64_t base = (previous_close_ + tick(date, previous_close_) - 1) /
                             tick(date, previous_close_) * tick(date, previous_close_);
         for (const market::LaneAction& action : of().actions)
-            if (action.session == t && action.factor != market::PriceFactor{}) {
+            if (action.session == day_first_ && action.factor != market::PriceFactor{}) {
                 base = action.base;
                 free = free || was_halted_;
             }
@@ -456,8 +463,9 @@ private:
 
     DayBar bar_{};
     std::int64_t previous_close_ = 0;
-    std::size_t today_ = 0;
-    bool halted_ = false, was_halted_ = false;
+    std::size_t today_ = 0, day_first_ = 0;
+    bool halted_ = false, day_trades_ = false;
+    bool was_halted_ = false;  // the day before
     Limits limits_;
     Locks locks_;
     bool barred_ = false;  // nothing is bought
@@ -484,7 +492,7 @@ Result<ReferenceAccount> trade_one_lane(const market::Frame& frame, std::size_t 
     const market::Market market =
         of.instrument.market == market::Market::unknown ? unknown_is : of.instrument.market;
     Account account{frame, lane, last, rules, market};
-    const std::size_t opens = std::max(s0, of.first);
+    const std::size_t opens = std::max(s0, frame.day_last(of.first));
     for (std::size_t t = opens; t <= std::min(of.last, last); ++t) {
         if (t == opens)
             account.open_at(t, entry[t], exit[t]);

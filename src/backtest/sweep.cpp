@@ -130,7 +130,8 @@ struct Walked {
 Result<Walked> walk_everything(const portfolio::KernelContext& context,
                                const strategy::StrategyFile& file,
                                const std::vector<portfolio::TradeRules>& rules,
-                               const SweepOptions& options, const Progress& progress) {
+                               const detail::Measured& measured, const SweepOptions& options,
+                               const Progress& progress) {
     const market::Frame& frame = *context.frame;
     const std::size_t tiles = frame.tile_count();
     const std::size_t walks = rules.size();
@@ -161,7 +162,7 @@ Result<Walked> walk_everything(const portfolio::KernelContext& context,
         };
         evaluator.visit_tile(tile, worker.workspace, walk);
         walk(hold, always.data(), nullptr);
-        walked.tile_means[tile] = detail::tile_means(frame, tile, context.s0, context.last);
+        walked.tile_means[tile] = detail::tile_means(frame, tile, context.s0, measured.day_ends);
         progress.done("sweep", ++done, tiles);
     });
     if (progress.stopped()) return fail(ErrorCode::cancelled, "the sweep was stopped");
@@ -254,6 +255,15 @@ std::vector<std::string> notes_of(const market::Frame& frame, const detail::Acco
     if (options.to && *options.to > frame.sessions.back())
         notes.push_back(
             fmt::format("No bars after {}: the window ends there.", frame.sessions.back().iso()));
+    if (frame.bar_minutes > 0)
+        notes.push_back(fmt::format(
+            "Bars of {}: decided at the close of each, filled at the open of the next. Lookbacks, "
+            "max_hold and the sessions of participation count bars; returns go from one day's "
+            "close to the next.",
+            counted(frame.bar_minutes, "minute")));
+    if (frame.outside_rows > 0)
+        notes.push_back(fmt::format("{} of minutes outside the regular session left out.",
+                                    counted(static_cast<std::int64_t>(frame.outside_rows), "row")));
     add_notes_on_prices(frame, book, window, notes);
     std::set<std::string_view> unknown;
     for (const std::size_t lane : book.lanes)
@@ -292,7 +302,7 @@ LeaderboardRow hold_row(const SetTally& tally, std::span<const LaneResult> lanes
     LeaderboardRow row;
     row.strategy = "hold";
     row.about = "Every symbol bought at the first possible open after s0 and held, same costs.";
-    row.returns = detail::returns_of(tally);
+    row.returns = detail::returns_of(tally, measured);
     row.measures = detail::measures_of(tally, row.returns, measured);
     row.delisted_at_zero = detail::measures_at_zero(tally, row.returns, measured);
     row.symbol_returns = detail::account_returns(book, lanes);
@@ -323,6 +333,9 @@ LeaderboardRow equal_weight_row(std::span<const detail::TileMeans> tiles,
 std::vector<analytics::FillRow> fill_rows(const market::Frame& frame,
                                           const strategy::StrategyFile& file,
                                           const FillBook& book) {
+    const auto minute_of = [&](std::size_t session) {
+        return frame.minutes.empty() ? 0 : frame.minutes[session];
+    };
     std::vector<analytics::FillRow> rows;
     for (std::size_t set = 0; set < file.sets.size(); ++set)
         for (const Fill& fill : book[set])
@@ -332,6 +345,8 @@ std::vector<analytics::FillRow> fill_rows(const market::Frame& frame,
                             .side = std::string{name_of(fill.side)},
                             .signal_date = frame.sessions[fill.signal_session],
                             .date = frame.sessions[fill.session],
+                            .signal_minute = minute_of(fill.signal_session),
+                            .minute = minute_of(fill.session),
                             .price = fill.price,
                             .shares = fill.shares,
                             .commission = fill.commission,
@@ -370,7 +385,11 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
             portfolio::make_context(frame, window.s0, window.last, options.unknown_is));
     const std::vector<portfolio::TradeRules> rules = all_rules(file, options);
     HSL_CHECK(check_ticks(frame, rules));
-    HSL_TRY(Walked walked, walk_everything(context, file, rules, options, progress));
+    const std::vector<std::size_t> ends_before = detail::day_ends(frame, window.from, window.s0);
+    detail::Measured measured{.calendar_days = static_cast<double>(frame.sessions[window.last] -
+                                                                   frame.sessions[window.s0]),
+                              .day_ends = detail::day_ends(frame, window.s0, window.last)};
+    HSL_TRY(Walked walked, walk_everything(context, file, rules, measured, options, progress));
     for (const SetTally& tally : walked.tallies)
         if (tally.overflow)
             return fail(
@@ -390,7 +409,8 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
     result.segments = std::ssize(book.lanes);
     result.symbols =
         static_cast<std::int64_t>(std::set(book.symbols.begin(), book.symbols.end()).size());
-    result.sessions = static_cast<std::int64_t>(window.last - window.from + 1);
+    result.bar_minutes = frame.bar_minutes;
+    result.sessions = std::ssize(ends_before) + std::ssize(measured.day_ends) - 1;
     result.from = frame.sessions[window.from];
     result.to = frame.sessions[window.last];
     result.s0 = frame.sessions[window.s0];
@@ -403,11 +423,10 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
     result.notes = notes_of(frame, book, rules, options, window);
     result.excluded = left_out(frame, book, result.s0);
     result.accounts = account_names(frame, book);
-    result.dates.assign(frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.s0) + 1,
-                        frame.sessions.begin() + static_cast<std::ptrdiff_t>(window.last) + 1);
+    for (const std::size_t end : std::span{measured.day_ends}.subspan(1))
+        result.dates.push_back(frame.sessions[window.s0 + end]);
+    measured.annualisation = result.annualisation;
 
-    const detail::Measured measured{.annualisation = result.annualisation,
-                                    .calendar_days = static_cast<double>(result.to - result.s0)};
     const std::size_t hold = file.sets.size();
     result.benchmarks.push_back(hold_row(walked.tallies[hold], walked.lanes[hold], book, measured));
     result.benchmarks.push_back(equal_weight_row(walked.tile_means, measured));
@@ -418,7 +437,7 @@ Result<SweepOutput> run_sweep(const market::Frame& frame, const strategy::Strate
         row.strategy = file.sets[set].strategy;
         row.about = file.sets[set].about;
         row.params = file.sets[set].params;
-        row.returns = detail::returns_of(walked.tallies[set]);
+        row.returns = detail::returns_of(walked.tallies[set], measured);
         row.measures = detail::measures_of(walked.tallies[set], row.returns, measured);
         row.delisted_at_zero = detail::measures_at_zero(walked.tallies[set], row.returns, measured);
         row.symbol_returns = detail::account_returns(book, walked.lanes[set]);

@@ -38,7 +38,7 @@ struct SweepOptions {
 
 // The window of a run on a frame, before anything is computed.
 struct Window {
-    std::size_t from = 0, s0 = 0, last = 0;  // session indices
+    std::size_t from = 0, s0 = 0, last = 0;  // session indices; s0 and last end their days
 };
 [[nodiscard]] Result<Window> find_window(const market::Frame& frame,
                                          const strategy::StrategyFile& file,

@@ -41,8 +41,17 @@ Result<void> check_dates(const market::Frame& frame, const SweepOptions& options
     return {};
 }
 
-std::unexpected<Error> too_short(const market::Frame& frame, const strategy::StrategyFile& file,
-                                 std::size_t from, std::size_t last) {
+int settling_on(const market::Frame& frame, const strategy::StrategyFile& file) {
+    if (frame.minutes.empty()) return file.settling;
+    std::size_t bars_a_day = 0;
+    for (std::size_t t = 0; t < frame.session_count(); t = frame.day_last(t) + 1)
+        bars_a_day = std::max(bars_a_day, frame.day_last(t) + 1 - t);
+    return strategy::settling_in_bars(file, bars_a_day);
+}
+
+std::unexpected<Error> too_short(const market::Frame& frame, int settling, std::size_t from,
+                                 std::size_t last) {
+    const std::string_view unit = frame.minutes.empty() ? "session" : "bar";
     std::size_t longest = 0;  // sessions of a lane by the end of the run
     for (const market::Lane& lane : frame.lanes)
         if (lane.first <= last)
@@ -53,9 +62,8 @@ std::unexpected<Error> too_short(const market::Frame& frame, const strategy::Str
             "the window {} to {} is too short: the longest lookback of the strategies needs "
             "{} of a symbol before the first decision, one to decide and one to trade; the "
             "longest series has {} by then. Give more data, a later end or shorter lookbacks",
-            frame.sessions[from].iso(), frame.sessions[last].iso(),
-            counted(file.settling, "session"),
-            counted(static_cast<std::int64_t>(longest), "session")));
+            frame.sessions[from].iso(), frame.sessions[last].iso(), counted(settling, unit),
+            counted(static_cast<std::int64_t>(longest), unit)));
 }
 
 }  // namespace
@@ -80,17 +88,19 @@ Result<Window> find_window(const market::Frame& frame, const strategy::StrategyF
 
     // s0 waits for the symbols that are there at `from` and live long enough. Where none of them
     // does, a later one must, or nothing would ever be decided.
-    const auto settling = static_cast<std::size_t>(file.settling);
+    const auto settling = static_cast<std::size_t>(settling_on(frame, file));
     bool settles = false;
     for (const market::Lane& lane : frame.lanes)
         if (lane.first <= from && lane.last >= from && lane.last >= lane.first + settling) {
             window.s0 = std::max(window.s0, lane.first + settling);
             settles = true;
         }
+    window.s0 = frame.day_last(window.s0);
     for (const market::Lane& lane : frame.lanes)
         settles = settles ||
                   (lane.last > from && lane.first + settling < std::min(lane.last, window.last));
-    if (!settles || window.s0 >= window.last) return too_short(frame, file, from, window.last);
+    if (!settles || window.s0 >= window.last)
+        return too_short(frame, static_cast<int>(settling), from, window.last);
     return window;
 }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -14,6 +15,7 @@
 #include "base/parallel.hpp"
 #include "base/text.hpp"
 #include "market/detail/frame_tiles.hpp"
+#include "market/detail/minute_rows.hpp"
 #include "market/segments.hpp"
 
 namespace hsl::market {
@@ -336,22 +338,6 @@ void add_lanes(Frame& frame, const Series& series, const std::vector<Segment>& s
     }
 }
 
-// As traded and adjusted are the same columns until an action changes a price.
-void make_columns(Frame& frame) {
-    const std::size_t tiles = frame.tile_count();
-    const bool adjusts = std::ranges::any_of(frame.lanes, [](const Lane& lane) {
-        return std::ranges::any_of(
-            lane.actions, [](const LaneAction& action) { return action.factor != PriceFactor{}; });
-    });
-    for (std::size_t field = 0; field < field_count; ++field) {
-        frame.columns[field] = TileColumn{tiles, frame.session_count()};
-        if (adjusts && static_cast<Field>(field) != Field::value)
-            frame.raw_columns[field] = TileColumn{tiles, frame.session_count()};
-    }
-    for (MaskColumn* mask : {&frame.listed, &frame.traded, &frame.buyable, &frame.sellable})
-        *mask = MaskColumn{tiles, frame.session_count()};
-}
-
 // --- an empty result ---------------------------------------------------------------------------
 
 std::unexpected<Error> nothing_left(const std::vector<Excluded>& excluded) {
@@ -366,24 +352,23 @@ std::unexpected<Error> nothing_left(const std::vector<Excluded>& excluded) {
     return fail(ErrorCode::bad_data, std::move(message));
 }
 
-}  // namespace
+// --- the frame in days
+// -----------------------------------------------------------------------------
 
-std::string_view name_of(Field field) {
-    constexpr std::string_view names[field_count] = {"open",  "high",   "low",
-                                                     "close", "volume", "value"};
-    return names[static_cast<std::size_t>(field)];
-}
+// What a frame of days holds, and what its lanes were cut from; columns come later.
+struct Layout {
+    Frame frame = {};
+    std::size_t base = 0;                       // the calendar's index of its first session
+    std::vector<const Segment*> segments = {};  // by lane, into `found`
+    std::vector<Result<std::vector<Segment>>> found = {};
+};
 
-std::size_t Frame::lanes_in_tile(std::size_t tile) const {
-    HSL_ASSERT(tile < tile_count());
-    return std::min(tile_lanes, lanes.size() - tile * tile_lanes);
-}
-
-Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options,
-                          const Progress& progress) {
+Result<Layout> lay_out(const FrameInputs& inputs, const FrameOptions& options,
+                       const Progress& progress) {
     const BarTable& bars = inputs.bars;
     HSL_TRY(const std::vector<const BarTable::Range*> chosen, chosen_ranges(bars, options.symbols));
-    Frame frame;
+    Layout layout;
+    Frame& frame = layout.frame;
     std::vector<const BarTable::Range*> ranges;
     for (const BarTable::Range* range : chosen) {
         Excluded excluded =
@@ -406,7 +391,8 @@ Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options
         else
             series.push_back(facts.series_of(*range));
 
-    std::vector<Result<std::vector<Segment>>> found(series.size());
+    auto& found = layout.found;
+    found.resize(series.size());
     parallel_for(series.size(), options.threads, [&](std::size_t i, unsigned) {
         if (!progress.stopped())
             found[i] = find_segments(bars, series[i].rows, days, options.allow_breaks,
@@ -416,9 +402,9 @@ Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options
     });
 
     // A lane a segment, by symbol, then date. The frame begins where the first of them does.
-    std::vector<const Segment*> segments;
+    std::vector<const Segment*>& segments = layout.segments;
     const std::size_t window_end = Calendar::krx().lower_bound(days.to + 1);
-    std::size_t base = window_end;
+    std::size_t& base = layout.base = window_end;
     for (std::size_t i = 0; i < series.size(); ++i) {
         if (!found[i]) return std::unexpected(std::move(found[i]).error());
         const BarTable::Range& range = *series[i].range;
@@ -443,16 +429,114 @@ Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options
         add_lanes(frame, series[i], *found[i], inputs.listings, base, window_end);
     std::ranges::sort(frame.breaks);
 
+    return layout;
+}
+
+// --- columns -------------------------------------------------------------------------------------
+
+// As traded and adjusted are the same columns until an action changes a price.
+void make_columns(Frame& frame) {
+    const std::size_t tiles = frame.tile_count();
+    const bool adjusts = std::ranges::any_of(frame.lanes, [](const Lane& lane) {
+        return std::ranges::any_of(
+            lane.actions, [](const LaneAction& action) { return action.factor != PriceFactor{}; });
+    });
+    for (std::size_t field = 0; field < field_count; ++field) {
+        frame.columns[field] = TileColumn{tiles, frame.session_count()};
+        if (adjusts && static_cast<Field>(field) != Field::value)
+            frame.raw_columns[field] = TileColumn{tiles, frame.session_count()};
+    }
+    for (MaskColumn* mask : {&frame.listed, &frame.traded, &frame.buyable, &frame.sellable})
+        *mask = MaskColumn{tiles, frame.session_count()};
+}
+
+using WriteTile = std::function<void(Frame& frame, std::size_t tile)>;
+Result<Frame> finish(const FrameInputs& inputs, const FrameOptions& options, Frame frame,
+                     const Progress& progress, const WriteTile& write) {
     make_columns(frame);
     std::atomic<std::size_t> done{0};
     parallel_for(frame.tile_count(), options.threads, [&](std::size_t tile, unsigned) {
         if (progress.stopped()) return;
-        detail::write_tile(bars, frame, tile, base, segments);
+        write(frame, tile);
         progress.done("building the frame", ++done, frame.tile_count());
     });
     if (progress.stopped()) return fail(ErrorCode::cancelled, "stopped while building the frame");
     HSL_CHECK(fill_named_columns(inputs, options, frame));
     return frame;
+}
+
+// --- minutes -------------------------------------------------------------------------------------
+
+Result<Frame> frame_of_minutes(const FrameInputs& inputs, const FrameOptions& options,
+                               const Progress& progress) {
+    // Lanes, cuts and actions go by days, so a frame of days comes first.
+    HSL_TRY(const detail::MinuteRows rows,
+            detail::fold_minutes(inputs.bars, options.minutes, options.threads));
+    const FrameInputs by_day{.bars = rows.days,
+                             .listings = inputs.listings,
+                             .actions = inputs.actions,
+                             .columns = inputs.columns};
+    HSL_TRY(Layout layout, lay_out(by_day, options, progress));
+    layout.frame.outside_rows = rows.outside;
+    if (options.minutes == 0)
+        return finish(inputs, options, std::move(layout.frame), progress,
+                      [&](Frame& frame, std::size_t tile) {
+                          detail::write_tile(rows.days, frame, tile, layout.base, layout.segments);
+                      });
+    for (const Lane& lane : layout.frame.lanes)
+        HSL_CHECK(check_step(lane.instrument.symbol, rows.steps.at(lane.instrument.symbol),
+                             options.minutes));
+    const detail::DayLanes days =
+        detail::split_days(layout.frame, rows, layout.base, layout.segments);
+    return finish(inputs, options, std::move(layout.frame), progress,
+                  [&](Frame& frame, std::size_t tile) {
+                      detail::write_minute_tile(rows, days, frame, tile);
+                  });
+}
+
+}  // namespace
+
+std::string_view name_of(Field field) {
+    constexpr std::string_view names[field_count] = {"open",  "high",   "low",
+                                                     "close", "volume", "value"};
+    return names[static_cast<std::size_t>(field)];
+}
+
+std::size_t Frame::lanes_in_tile(std::size_t tile) const {
+    HSL_ASSERT(tile < tile_count());
+    return std::min(tile_lanes, lanes.size() - tile * tile_lanes);
+}
+
+std::size_t Frame::first_of_day(std::size_t t) const {
+    const auto at = sessions.begin() + static_cast<std::ptrdiff_t>(t);
+    return static_cast<std::size_t>(std::lower_bound(sessions.begin(), at, *at) - sessions.begin());
+}
+
+std::size_t Frame::last_of_day(std::size_t t) const {
+    const auto at = sessions.begin() + static_cast<std::ptrdiff_t>(t);
+    return static_cast<std::size_t>(std::upper_bound(at, sessions.end(), *at) - sessions.begin()) -
+           1;
+}
+
+bool Frame::traded_on_day(std::size_t lane, std::size_t t) const {
+    for (std::size_t s = day_first(t); s <= day_last(t); ++s)
+        if (traded.at(lane, s)) return true;
+    return false;
+}
+
+Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options,
+                          const Progress& progress) {
+    if (inputs.bars.interval == Interval::minute)
+        return frame_of_minutes(inputs, options, progress);
+    if (options.minutes > 0)
+        return fail(ErrorCode::bad_usage,
+                    fmt::format("bars of {} minutes are made from minute bars, and these are days",
+                                options.minutes));
+    HSL_TRY(Layout layout, lay_out(inputs, options, progress));
+    return finish(inputs, options, std::move(layout.frame), progress,
+                  [&](Frame& frame, std::size_t tile) {
+                      detail::write_tile(inputs.bars, frame, tile, layout.base, layout.segments);
+                  });
 }
 
 }  // namespace hsl::market

@@ -3,7 +3,8 @@
 
 // A rectangle of sessions x lanes in tiles. A lane is one segment of one symbol: a stretch without
 // unexplained jumps or long halts, a series of its own with its own warm-up and its own account.
-// Built once, then read by any number of threads.
+// A session is a day, or in a frame of minutes one bar of a day's trading. Built once, then read by
+// any number of threads.
 
 #include <cstdint>
 #include <optional>
@@ -90,8 +91,10 @@ struct FrameInputs {
 struct FrameOptions {
     std::optional<Date> from = {};  // earlier bars do not enter; default: the calendar's first day
     std::optional<Date> to = {};    // later bars do not enter; default: the last bar
-    bool allow_breaks = false;      // join segments instead of cutting
-    bool all = false;               // preferred shares, funds and the like too
+    // Of minute bars: how many minutes a session of the frame is long. 0: it is a day.
+    int minutes = 0;
+    bool allow_breaks = false;  // join segments instead of cutting
+    bool all = false;           // preferred shares, funds and the like too
     // Confirmed actions count that were known by the close of this day; default: the last session.
     std::optional<Date> as_of = {};
     std::vector<std::string> columns = {};  // named columns wanted: Frame::named, in this order
@@ -116,8 +119,25 @@ public:
         return own.tiles() == 0 ? column(field) : own;
     }
 
-    // The exchange's sessions from the first traded bar to the earlier of `to` and the last bar.
+    // First and last session of t's day: t itself in a frame of days.
+    [[nodiscard]] std::size_t day_first(std::size_t t) const {
+        return minutes.empty() ? t : first_of_day(t);
+    }
+    [[nodiscard]] std::size_t day_last(std::size_t t) const {
+        return minutes.empty() ? t : last_of_day(t);
+    }
+    [[nodiscard]] bool ends_day(std::size_t t) const {
+        return t + 1 == sessions.size() || sessions[t + 1] != sessions[t];
+    }
+    // Whether a lane traded at any session of t's day.
+    [[nodiscard]] bool traded_on_day(std::size_t lane, std::size_t t) const;
+
+    // The exchange's sessions from the first traded bar to the earlier of `to` and the last bar. In
+    // a frame of minutes each is there once for every bar of its day.
     std::vector<Date> sessions;
+    // Of a frame of minutes: the minute that each session begins in. Empty in a frame of days.
+    std::vector<std::int32_t> minutes;
+    int bar_minutes = 0;      // FrameOptions::minutes
     std::vector<Lane> lanes;  // by symbol, then segment; lane i is in tile i / 8
     // Doubles in won; value is close x volume where a bar has none. Within [first, last] never NaN:
     // a halted session is a flat bar at the last close with volume 0. Outside: NaN. Prices are in
@@ -137,11 +157,17 @@ public:
     // Sessions of the cuts, ascending: where the next lane begins, or a halt without an end. As
     // many as lanes that end in a cut.
     std::vector<std::size_t> breaks;
+    std::size_t outside_rows = 0;  // minute bars outside the regular session: left out
+
+private:
+    [[nodiscard]] std::size_t first_of_day(std::size_t t) const;
+    [[nodiscard]] std::size_t last_of_day(std::size_t t) const;
 };
 
 // Scale other than 0, no traded bar, or without `all` no common share: excluded with a reason. An
 // empty result is an error that says which. Other errors: a symbol that is not there (with the
-// nearest ones), a date outside the calendar, a row that import would have quarantined.
+// nearest ones), a date outside the calendar, a row that import would have quarantined, minute bars
+// of a coarser step than `minutes`. Of minute bars and minutes = 0 days are made first.
 [[nodiscard]] Result<Frame> build_frame(const FrameInputs& inputs, const FrameOptions& options,
                                         const Progress& progress = {});
 [[nodiscard]] inline Result<Frame> build_frame(const BarTable& bars, const FrameOptions& options,

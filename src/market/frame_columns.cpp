@@ -38,12 +38,20 @@ std::unexpected<Error> no_such_column(std::string_view name) {
                             name, spec->korean, files_with(name)));
 }
 
-// A value from the session on which it was known.
+// A value from the session on which it was known. In a frame of minutes that is the last bar of the
+// day in whose evening it was public, or, when that was no session, the first bar after it.
 struct Step {
     std::size_t session;
     Date date;  // that it speaks of
     double value;
 };
+
+std::size_t known_from(const Frame& frame, std::size_t first, Date known) {
+    const std::span<const Date> sessions = frame.sessions;
+    const auto after = std::ranges::upper_bound(sessions.subspan(first), known);
+    const auto session = static_cast<std::size_t>(after - sessions.begin());
+    return session > first && sessions[session - 1] == known ? session - 1 : session;
+}
 
 // Of one lane, by session; of several values that one session brings, the one of the latest date.
 std::vector<Step> steps_of(const ColumnSeries& series, const Lane& lane, const Frame& frame,
@@ -55,8 +63,7 @@ std::vector<Step> steps_of(const ColumnSeries& series, const Lane& lane, const F
     std::vector<Step> steps;
     for (const ColumnRow& row : series.rows) {
         if (row.date < begin || (!carried && row.known < sessions[lane.first])) continue;
-        const auto at = std::ranges::lower_bound(sessions.subspan(lane.first), row.known);
-        const auto session = static_cast<std::size_t>(at - sessions.begin());
+        const std::size_t session = known_from(frame, lane.first, row.known);
         if (session <= lane.last) steps.push_back({session, row.date, row.value});
     }
     std::ranges::stable_sort(steps, {}, &Step::session);  // rows ascend by date
@@ -68,12 +75,19 @@ void fill_lane(const ColumnSeries* series, bool carried, std::optional<Date> zer
     const Lane& lane = frame.lanes[lane_index];
     const auto at = [&](std::size_t t) -> double& { return column.at(lane_index, t); };
     if (zero_from)
-        for (std::size_t t = lane.first; t <= lane.last; ++t)
-            if (frame.sessions[t] >= *zero_from) at(t) = 0;
+        for (std::size_t t = known_from(frame, lane.first, *zero_from); t <= lane.last; ++t)
+            at(t) = 0;
     if (series == nullptr) return;
     const std::vector<Step> steps = steps_of(*series, lane, frame, carried);
     if (!carried) {
-        for (const Step& step : steps) at(step.session) = step.value;
+        // Of a day's evening: there until the next evening.
+        for (const Step& step : steps) {
+            const std::size_t evening = frame.day_last(step.session);
+            const std::size_t next =
+                evening == lane.last ? evening : frame.day_last(evening + 1) - 1;
+            for (std::size_t t = step.session; t <= std::max(evening, next); ++t)
+                at(t) = step.value;
+        }
         return;
     }
     const Step* held = nullptr;

@@ -43,11 +43,12 @@ std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date
 }
 
 std::optional<PriceLimits> limits_of(const Frame& frame, std::size_t lane, std::size_t session) {
-    HSL_ASSERT(session > frame.lanes[lane].first);
+    const std::size_t first = frame.day_first(session);
+    HSL_ASSERT(first > frame.lanes[lane].first);
     return limits_of(
-        frame.lanes[lane], session, frame.sessions[session],
-        {.previous_close = static_cast<std::int64_t>(frame.raw(Field::close).at(lane, session - 1)),
-         .resumes = !frame.traded.at(lane, session - 1)});
+        frame.lanes[lane], first, frame.sessions[first],
+        {.previous_close = static_cast<std::int64_t>(frame.raw(Field::close).at(lane, first - 1)),
+         .resumes = !frame.traded_on_day(lane, first - 1)});
 }
 
 }  // namespace hsl::market

@@ -20,15 +20,16 @@ namespace hsl::market {
 
 // What the limits of a session are counted from.
 struct SessionBase {
-    std::int64_t previous_close = 0;  // of the last traded session, raw
-    bool resumes = false;             // the session before it was a halt
+    std::int64_t previous_close = 0;  // of the last traded day, raw
+    bool resumes = false;             // the day before it was a halt
 };
 // The limits of a traded session of a raw lane. `no_price_limits` in liquidation trading, and where
 // an action takes effect after a halt, since an auction may then have set the base. Nothing where
 // the tables know no limit: the ratio rule stands in.
 [[nodiscard]] std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date date,
                                                    SessionBase base);
-// The same, looked up in a finished frame; session > lane.first.
+// The same, looked up in a finished frame, which may be one of minutes: the limits of a bar are
+// those of its day. Not for the lane's first day.
 [[nodiscard]] std::optional<PriceLimits> limits_of(const Frame& frame, std::size_t lane,
                                                    std::size_t session);
 

@@ -13,14 +13,23 @@
 namespace hsl::market {
 namespace {
 
-constexpr int minute_of_open = 540;
-
 // Equal for two days of the same period, larger for a later one.
 int number_of(Date date, Period period) {
     if (period == Period::month) return date.year() * 12 + static_cast<int>(date.month()) - 1;
     // 1970-01-05 was a Monday.
     const int days = date.days - 4;
     return days >= 0 ? days / 7 : (days - 6) / 7;
+}
+
+// Rows of the regular session, and of days that the grid does not know.
+std::vector<Bar> within_sessions(std::span<const Bar> rows, const MinuteGrid& grid) {
+    std::vector<Bar> within;
+    within.reserve(rows.size());
+    std::ranges::copy_if(rows, std::back_inserter(within), [&](const Bar& row) {
+        const SessionSlots* slots = grid.on(row.date);
+        return slots == nullptr || slots->slot_of(row.minute);
+    });
+    return within;
 }
 
 // One bar a stretch of bars with the same key; `stamp` sets date and minute.
@@ -86,11 +95,12 @@ void write_period(const Columns& from, const MaskColumn& traded, LanePeriod at, 
         to[field].at(at.lane, at.period) = bar[field];
 }
 
-double value_of_period(const TileColumn& column, LanePeriod at, bool summed) {
+double value_of_period(const Frame& frame, const TileColumn& column, LanePeriod at, bool summed) {
     double value = std::numeric_limits<double>::quiet_NaN();
     if (!summed) return column.at(at.lane, at.last);
+    // A day's value is there at the close of its last bar, and goes on into the next day.
     for (std::size_t t = at.first; t <= at.last; ++t)
-        if (const double held = column.at(at.lane, t); !std::isnan(held))
+        if (const double held = column.at(at.lane, t); frame.ends_day(t) && !std::isnan(held))
             value = std::isnan(value) ? held : value + held;
     return value;
 }
@@ -108,25 +118,32 @@ std::vector<Bar> resample_days(std::span<const Bar> days, Period period) {
         [](Bar& out, std::span<const Bar> rows) { out.date = rows.back().date; });
 }
 
-std::vector<Bar> resample_minutes(std::span<const Bar> bars, int minutes) {
-    HSL_ASSERT(minutes >= 1);
-    const auto begin_of = [&](const Bar& bar) {
-        const int since = bar.minute - minute_of_open;
-        const int count = since >= 0 ? since / minutes : (since - minutes + 1) / minutes;
-        return minute_of_open + count * minutes;
+std::vector<Bar> resample_minutes(std::span<const Bar> rows, const MinuteGrid& grid) {
+    const auto begin_of = [&](const Bar& row) {
+        const SessionSlots* slots = grid.on(row.date);
+        return slots == nullptr ? row.minute / grid.minutes() * grid.minutes()
+                                : slots->begins()[*slots->slot_of(row.minute)];
     };
-    return group(
-        bars, [&](const Bar& bar) { return std::pair{bar.date, begin_of(bar)}; },
-        [&](Bar& out, std::span<const Bar> rows) {
-            out.date = rows.front().date;
-            out.minute = begin_of(rows.front());
+    std::vector<Bar> bars = group(
+        within_sessions(rows, grid),
+        [&](const Bar& row) { return std::pair{row.date, begin_of(row)}; },
+        [&](Bar& out, std::span<const Bar> of) {
+            out.date = of.front().date;
+            out.minute = begin_of(of.front());
         });
+    std::erase_if(bars, is_halt);
+    return bars;
 }
 
-std::vector<Bar> days_of_minutes(std::span<const Bar> bars) {
+std::vector<Bar> days_of_minutes(std::span<const Bar> rows, const MinuteGrid& grid) {
     return group(
-        bars, [](const Bar& bar) { return bar.date; },
-        [](Bar& out, std::span<const Bar> rows) { out.date = rows.front().date; });
+        within_sessions(rows, grid), [](const Bar& row) { return row.date; },
+        [](Bar& out, std::span<const Bar> of) { out.date = of.front().date; });
+}
+
+MinuteGrid grid_of(const Instrument& instrument, std::span<const Bar> rows, int minutes) {
+    if (!is_krx_code(instrument.symbol) || rows.empty()) return MinuteGrid{minutes};
+    return {minutes, rows.front().date, rows.back().date};
 }
 
 Periods periods_of(std::span<const Date> sessions, Period period) {
@@ -150,6 +167,8 @@ Periods periods_of(std::span<const Date> sessions, Period period) {
             const auto after = static_cast<std::size_t>(session) + 1;
             over = after == all.size() || number != number_of(all[after], period);
         }
+        const bool day_goes_on = t + 1 < sessions.size() && sessions[t + 1] == sessions[t];
+        over = over && !day_goes_on;
         periods.complete.push_back(over ? own : own - 1);  // before the first: none
     }
     return periods;
@@ -204,7 +223,7 @@ Frame resample(const Frame& frame, const Periods& periods, const std::vector<boo
                 if (has_raw) write_period(raw, frame.traded, at, out.raw_columns);
                 for (std::size_t c = 0; c < frame.named.size(); ++c)
                     out.named[c].at(lane, p) =
-                        value_of_period(frame.named[c], at, c < summed.size() && summed[c]);
+                        value_of_period(frame, frame.named[c], at, c < summed.size() && summed[c]);
             }
         }
     });

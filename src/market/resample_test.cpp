@@ -72,24 +72,40 @@ TEST(Resample, ValueIsSummedWhereOneIsKnown) {
     EXPECT_EQ(resample_days(days, Period::week)[0].value, 149);  // 10 x 5 and 99
 }
 
-TEST(Resample, MinutesAreCountedFromTheOpening) {
-    std::vector<Bar> minutes;
-    for (const int minute : {535, 540, 541, 546, 547, 554}) {
-        Bar one = bar(day(2024, 2, 5), 100 + minute, 100 + minute, 100 + minute, 100 + minute, 1);
+std::vector<Bar> at_minutes(Date date, std::initializer_list<int> minutes) {
+    std::vector<Bar> rows;
+    for (const int minute : minutes) {
+        Bar one = bar(date, 100 + minute, 100 + minute, 100 + minute, 100 + minute, 1);
         one.minute = minute;
-        minutes.push_back(one);
+        rows.push_back(one);
     }
-    const std::vector<Bar> sevens = resample_minutes(minutes, 7);
-    ASSERT_EQ(sevens.size(), 4);
-    EXPECT_EQ(sevens[0].minute, 533);
-    EXPECT_EQ(sevens[1].minute, 540);
-    EXPECT_EQ(sevens[1].volume, 3);
-    EXPECT_EQ(sevens[1].close, 646);
-    EXPECT_EQ(sevens[2].minute, 547);
-    EXPECT_EQ(sevens[3].minute, 554);
-    const std::vector<Bar> days = days_of_minutes(minutes);
+    return rows;
+}
+
+TEST(Resample, MinutesAreCountedFromTheOpening) {
+    const Date date = day(2024, 2, 5);
+    const MinuteGrid grid{7, date, date};
+    const std::vector<Bar> minutes = at_minutes(date, {535, 540, 541, 546, 547, 554, 936});
+    const std::vector<Bar> sevens = resample_minutes(minutes, grid);
+    ASSERT_EQ(sevens.size(), 3);
+    EXPECT_EQ(sevens[0].minute, 540);
+    EXPECT_EQ(sevens[0].volume, 3);
+    EXPECT_EQ(sevens[0].close, 646);
+    EXPECT_EQ(sevens[1].minute, 547);
+    EXPECT_EQ(sevens[2].minute, 554);
+    const std::vector<Bar> days = days_of_minutes(minutes, grid);
     ASSERT_EQ(days.size(), 1);
-    EXPECT_EQ(days[0], bar(day(2024, 2, 5), 635, 654, 635, 654, 6));
+    EXPECT_EQ(days[0], bar(date, 640, 654, 640, 654, 5));  // 08:55 and 15:36 are no regular session
+}
+
+TEST(Resample, MinutesOfOtherExchangesAreCountedFromMidnight) {
+    const std::vector<Bar> minutes = at_minutes(day(2024, 2, 11), {535, 540, 541, 1'439});
+    const std::vector<Bar> tens = resample_minutes(minutes, MinuteGrid{10});
+    ASSERT_EQ(tens.size(), 3);
+    EXPECT_EQ(tens[0].minute, 530);
+    EXPECT_EQ(tens[1].minute, 540);
+    EXPECT_EQ(tens[1].volume, 2);
+    EXPECT_EQ(tens[2].minute, 1'430);
 }
 
 TEST(Periods, AreOverAtTheirLastSessionByTheCalendar) {
@@ -105,6 +121,16 @@ TEST(Periods, AreOverAtTheirLastSessionByTheCalendar) {
     EXPECT_EQ(weeks.complete, (std::vector<std::size_t>{none, none, none, 0, 0, 0}));
     const Periods months = periods_of(sessions, Period::month);
     EXPECT_EQ(months.complete, (std::vector<std::size_t>(6, none)));
+}
+
+// Friday 2 February 2024 in two bars, Monday in two: the week is over at Friday's last bar.
+TEST(Periods, OfBarsAreOverAtTheLastBarOfTheirLastSession) {
+    const std::vector<Date> bars{day(2024, 2, 1), day(2024, 2, 2), day(2024, 2, 2), day(2024, 2, 5),
+                                 day(2024, 2, 5)};
+    const Periods weeks = periods_of(bars, Period::week);
+    EXPECT_EQ(weeks.of, (std::vector<std::size_t>{0, 0, 0, 1, 1}));
+    constexpr std::size_t none = Periods::none;
+    EXPECT_EQ(weeks.complete, (std::vector<std::size_t>{none, none, 0, 0, 0}));
 }
 
 TEST(Periods, OffTheCalendarEndWhereTheNextBegins) {

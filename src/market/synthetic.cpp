@@ -21,6 +21,7 @@
 #include "base/rng.hpp"
 #include "market/calendar.hpp"
 #include "market/rules.hpp"
+#include "market/synthetic_minutes.hpp"
 
 namespace hsl::market {
 namespace {
@@ -587,6 +588,7 @@ Result<SyntheticMarket> generate_whole_market(const SyntheticOptions& options,
         splits[i]->symbol = table.symbols[i].instrument.symbol;
         market.actions.push_back(std::move(*splits[i]));
     }
+    if (options.minutes) market.minutes = minutes_of_days(market.bars, options.seed);
     return market;
 }
 

@@ -36,10 +36,12 @@ struct SyntheticOptions {
     Date from = Date::from_civil(2019, 1, 2);
     unsigned threads = 0;
     Plants plants = {};
+    bool minutes = false;  // the days' minute bars too: market/synthetic_minutes.hpp
 };
 
 struct SyntheticMarket {
-    BarTable bars = {};  // raw, of regular sessions
+    BarTable bars = {};     // raw, of regular sessions
+    BarTable minutes = {};  // the same in minutes, where they were asked for
     std::vector<Listing> listings = {};
     std::vector<CorporateAction> actions = {};  // what `split` planted, confirmed
 };

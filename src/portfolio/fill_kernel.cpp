@@ -27,11 +27,19 @@ KernelContext::Grid grid_on(market::Market market, Date date, market::ShareClass
 
 Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, std::size_t last,
                                    market::Market unknown_is) {
-    HSL_ASSERT(s0 <= last && last < frame.session_count());
+    HSL_ASSERT(s0 <= last && last < frame.session_count() && frame.ends_day(s0) &&
+               frame.ends_day(last));
     KernelContext context;
     context.frame = &frame;
     context.s0 = s0;
     context.last = last;
+    if (!frame.minutes.empty()) {
+        context.last_of_day_before.resize(frame.session_count());
+        for (std::size_t t = 1; t < frame.session_count(); ++t)
+            context.last_of_day_before[t] = frame.ends_day(t - 1)
+                                                ? static_cast<std::uint32_t>(t - 1)
+                                                : context.last_of_day_before[t - 1];
+    }
     struct RulesClass {
         market::Market market{};
         market::ShareClass share_class{};

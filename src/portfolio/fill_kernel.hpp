@@ -34,6 +34,12 @@ struct KernelContext {
     const market::Frame* frame = nullptr;
     std::size_t s0 = 0;    // first decision at the close of s0
     std::size_t last = 0;  // the run's last session, included
+    // In a frame of minutes: the last session of the day before, by session. Empty in one of days.
+    std::vector<std::uint32_t> last_of_day_before;
+    // The session whose close the limits of t are counted from.
+    [[nodiscard]] std::size_t before(std::size_t t) const {
+        return last_of_day_before.empty() ? t - 1 : last_of_day_before[t];
+    }
     // By session, one row a market and share class; rules_row[lane] picks the row. Sessions outside
     // (s0, last] hold nothing: nothing is traded there.
     std::vector<std::vector<std::int64_t>> sale_tax_e7;
@@ -45,7 +51,8 @@ struct KernelContext {
     std::vector<std::uint8_t> rules_row;
     std::int64_t highest_tax_e7 = 0;
 };
-// Keeps a reference to the frame. An error when a session of the window is outside the tax table.
+// Keeps a reference to the frame. s0 and last end their days. An error when a session of the window
+// is outside the tax table.
 [[nodiscard]] Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0,
                                                  std::size_t last, market::Market unknown_is);
 
@@ -135,6 +142,10 @@ private:
     [[nodiscard]] detail::ExactPrices exact_prices(const detail::Terms& terms,
                                                    std::size_t lane) const;
     void average_values();
+    // The closes that the limits of [begin, begin + sessions) are counted from, a tile's lanes side
+    // by side; `room` is where they go if they do not lie so already.
+    [[nodiscard]] const double* closes_before(std::size_t begin, std::size_t sessions,
+                                              double* room) const;
     void summarize(const std::vector<std::uint64_t>& bits,
                    std::vector<std::uint64_t>& summary) const;
     [[nodiscard]] BitRow row_of(const std::vector<std::uint64_t>& bits,

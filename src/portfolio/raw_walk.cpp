@@ -380,12 +380,15 @@ struct TileWalker::RawWalk {
         const double fair = beyond ? open : reached.level;
         const std::int64_t won =
             beyond ? whole_below(open) : prices.down_to_tick(base + u, whole_below(fair));
-        sell(u, u, reached.reason, position.saleable(u),
-             target ? won : prices.sell(base + u, fair, won, close[u - 1]), won);
+        sell(
+            u, u, reached.reason, position.saleable(u),
+            target ? won : prices.sell(base + u, fair, won, close[context.before(base + u) - base]),
+            won);
     }
 
     const detail::Terms& terms;
     const detail::LaneOps& ops;
+    const KernelContext& context;
     detail::ExactPrices prices;
     SetTally& tally;
     Sums& sums;
@@ -418,6 +421,7 @@ LaneResult TileWalker::walk_raw(const detail::Terms& terms, const Quotes& quotes
     const Account account = account_of(index);
     RawWalk walk{.terms = terms,
                  .ops = detail::lane_ops(),
+                 .context = context_,
                  .prices = exact_prices(terms, lane),
                  .tally = tally,
                  .sums = sums,

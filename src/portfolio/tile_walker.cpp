@@ -73,7 +73,8 @@ TileWalker::BitRow TileWalker::row_of(const std::vector<Bits>& bits,
 TileWalker::Account TileWalker::account_of(std::size_t lane) const {
     const market::Lane& of = context_.frame->lanes[lane];
     if (of.first > context_.last || of.last < context_.s0) return {};
-    return {true, std::max(context_.s0, of.first) - base_,
+    // Opened at the close of a day.
+    return {true, std::max(context_.s0, context_.frame->day_last(of.first)) - base_,
             std::min(context_.last, of.last) - base_};
 }
 
@@ -165,14 +166,14 @@ const TileWalker::Quotes& TileWalker::quotes_with(const TradeRules& rules, const
 
     const market::Frame& frame = *context_.frame;
     const double* open = frame.raw(market::Field::open).tile(tile_) + base_ * tile_lanes;
-    const double* close = frame.raw(market::Field::close).tile(tile_) + base_ * tile_lanes;
     constexpr std::size_t block = 64;
     alignas(64) double buy[block * tile_lanes];
     alignas(64) double sell[block * tile_lanes];
+    alignas(64) double before[block * tile_lanes];
     // Nothing is filled at the first session.
     for (std::size_t begin = 1; begin < count_; begin += block) {
         const std::size_t sessions = std::min(block, count_ - begin);
-        detail::lane_ops().slip(open + begin * tile_lanes, close + (begin - 1) * tile_lanes,
+        detail::lane_ops().slip(open + begin * tile_lanes, closes_before(begin, sessions, before),
                                 sessions * tile_lanes, terms.slippage, buy, sell);
         for (std::size_t lane = 0; lane < tile_lanes; ++lane)
             for (std::size_t i = 0; i < sessions; ++i) {
@@ -190,6 +191,16 @@ const TileWalker::Quotes& TileWalker::quotes_with(const TradeRules& rules, const
     return *found;
 }
 
+const double* TileWalker::closes_before(std::size_t begin, std::size_t sessions,
+                                        double* room) const {
+    const double* close = context_.frame->raw(market::Field::close).tile(tile_);
+    if (context_.last_of_day_before.empty()) return close + (base_ + begin - 1) * tile_lanes;
+    for (std::size_t i = 0; i < sessions; ++i)
+        std::copy_n(close + context_.before(base_ + begin + i) * tile_lanes, tile_lanes,
+                    room + i * tile_lanes);
+    return room;
+}
+
 void TileWalker::quote_exactly(const Terms& terms, std::size_t lane, Quotes& quotes) const {
     const Account account = account_of(tile_ * tile_lanes + lane);
     if (!account.exists) return;
@@ -198,9 +209,9 @@ void TileWalker::quote_exactly(const Terms& terms, std::size_t lane, Quotes& quo
     Quote* const at = &quotes.at[lane * count_];
     for (std::size_t u = account.first + 1; u <= account.last; ++u) {
         const double open = at[u].open;
-        at[u].buy = static_cast<double>(prices.buy(base_ + u, open, close[u - 1]));
-        at[u].sell =
-            static_cast<double>(prices.sell(base_ + u, open, whole_below(open), close[u - 1]));
+        const double before = close[context_.before(base_ + u) - base_];
+        at[u].buy = static_cast<double>(prices.buy(base_ + u, open, before));
+        at[u].sell = static_cast<double>(prices.sell(base_ + u, open, whole_below(open), before));
     }
 }
 
@@ -225,6 +236,7 @@ struct TileWalker::LaneWalk {
           of(walker.context_.frame->lanes[fill.lane]),
           account(walker.account_of(fill.lane)),
           last_of_run(walker.context_.last),
+          context(walker.context_),
           quote(&quotes.at[lane * walker.count_]),
           close(&walker.close_[lane * walker.row_]),
           low(&walker.low_[lane * walker.row_]),
@@ -287,7 +299,7 @@ struct TileWalker::LaneWalk {
         if (of.is_raw()) return exact_level_sale(at, reason, stopped ? stop.level : levels.target);
         if (stopped) {
             const double fair = std::min(opening, stop.level);
-            return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close[at - 1])),
+            return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close_before(at))),
                     whole_below(fair)};
         }
         const std::int64_t price = whole_below(std::max(opening, levels.target));
@@ -302,8 +314,12 @@ struct TileWalker::LaneWalk {
         const double fair = beyond ? opening : level;
         const std::int64_t won =
             beyond ? whole_below(opening) : prices.down_to_tick(base + u, whole_below(fair));
-        return {u, u, reason, target ? won : prices.sell(base + u, fair, won, close[u - 1]), won};
+        return {u, u, reason, target ? won : prices.sell(base + u, fair, won, close_before(u)),
+                won};
     }
+
+    // What the limits of u are counted from.
+    double close_before(std::size_t u) const { return close[context.before(base + u) - base]; }
 
     [[gnu::always_inline]] Sale find_sale(const Position& position) const {
         // The close that decides to leave: a signal, or the age of the position.
@@ -418,6 +434,7 @@ struct TileWalker::LaneWalk {
     const market::Lane& of;
     Account account;
     std::size_t last_of_run;
+    const KernelContext& context;
     const Quote* quote;                // [u]
     const double *close, *low, *high;  // [u]
     const std::int64_t* tax_e7;

@@ -17,7 +17,8 @@ struct GenerateReport {
     std::string version;
     bool changed = false;
     std::int64_t symbols = 0, rows = 0;
-    std::int64_t splits = 0;  // planted, with their corporate actions in the store
+    std::int64_t minute_rows = 0;  // beside the days
+    std::int64_t splits = 0;       // planted, with their corporate actions in the store
     Date from, to;
 };
 

@@ -23,6 +23,18 @@ TEST(GenerateBars, TheSameMarketOnceMoreChangesNothing) {
     EXPECT_TRUE(store->holds_generated().value());
 }
 
+TEST(GenerateBars, MinutesLieBesideTheDaysTheyMake) {
+    const auto store = store::in_memory_store();
+    market::SyntheticOptions with_minutes = small;
+    with_minutes.minutes = true;
+    const auto first = generate_bars(*store, with_minutes, "").value();
+    EXPECT_GT(first.minute_rows, 20 * first.rows);
+    const auto minutes = store->read({.interval = market::Interval::minute}).value();
+    EXPECT_EQ(static_cast<std::int64_t>(minutes.rows()), first.minute_rows);
+    EXPECT_FALSE(generate_bars(*store, with_minutes, "").value().changed);
+    EXPECT_FALSE(generate_bars(*store, small, ""));  // the same days alone are another market
+}
+
 TEST(GenerateBars, AnotherMarketNeedsAnotherStore) {
     const auto store = store::in_memory_store();
     generate_bars(*store, small, "").value();

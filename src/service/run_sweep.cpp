@@ -47,6 +47,7 @@ std::string run_id(const SweepRequest& request, const strategy::StrategyFile& fi
     hash.add_number(request.sources.size());
     for (const std::string& source : request.sources) hash.add_text(source);
     if (!request.calendar.empty()) hash.add_text(request.calendar);
+    if (request.frame.minutes > 0) hash.add_text("minutes").add_number(request.frame.minutes);
     // The same symbols in another order are the same run.
     const std::set<std::string> symbols(request.frame.symbols.begin(), request.frame.symbols.end());
     for (const std::string& symbol : symbols) hash.add_text(symbol);
@@ -82,6 +83,10 @@ Result<store::Facts> facts_for(store::BarStore& store, const SweepRequest& reque
     return read;
 }
 
+market::Interval interval_of(const SweepRequest& request) {
+    return request.frame.minutes > 0 ? market::Interval::minute : market::Interval::day;
+}
+
 // What the universe adds to a request: its symbols that have bars, or everything.
 struct Chosen {
     market::FrameOptions frame;
@@ -100,7 +105,7 @@ Result<Chosen> choose(store::BarStore& store, const SweepRequest& request,
     std::set<std::string, std::less<>> with_bars;
     std::optional<Date> first = request.sweep.from;
     for (const store::SymbolSummary& one : series) {
-        if (one.interval != market::Interval::day) continue;
+        if (one.interval != interval_of(request)) continue;
         with_bars.insert(one.instrument.symbol);
         if (!request.sweep.from) first = std::min(first.value_or(one.first), one.first);
     }
@@ -258,6 +263,7 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
     HSL_TRY(const market::BarTable bars, store.read({.symbols = chosen.frame.symbols,
                                                      .at = request.at,
                                                      .sources = request.sources,
+                                                     .interval = interval_of(request),
                                                      .threads = request.sweep.threads}));
     market::FrameOptions frame_options = std::move(chosen.frame);
     frame_options.columns = file.columns;

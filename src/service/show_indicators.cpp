@@ -13,6 +13,8 @@
 #include "market/calendar.hpp"
 #include "market/frame.hpp"
 #include "market/instrument.hpp"
+#include "market/resample.hpp"
+#include "market/session_slots.hpp"
 #include "strategy/evaluate.hpp"
 #include "strategy/strategy_file.hpp"
 
@@ -47,6 +49,30 @@ std::vector<Bar> with_missing_sessions(const market::Instrument& instrument,
         }
         filled.push_back(bar);
     }
+    return filled;
+}
+
+// Minute bars in the grid of a Korean share's sessions, flat from the last trade on where nothing
+// traded; of other instruments the bars that traded.
+Result<std::vector<Bar>> in_minutes(const market::Instrument& instrument,
+                                    const std::vector<Bar>& rows, int minutes) {
+    const market::MinuteGrid grid = market::grid_of(instrument, rows, minutes);
+    HSL_CHECK(market::check_step(instrument.symbol, market::step_of(rows, grid), minutes));
+    const std::vector<Bar> bars = market::resample_minutes(rows, grid);
+    if (!market::is_krx_code(instrument.symbol) || bars.empty()) return bars;
+    std::vector<Bar> filled;
+    std::size_t next = 0;
+    const std::span<const Date> sessions = market::Calendar::krx().all();
+    const std::size_t first = market::Calendar::krx().lower_bound(bars.front().date);
+    for (std::size_t s = first; next < bars.size(); ++s)
+        for (const std::int32_t minute : grid.on(sessions[s])->begins()) {
+            if (next == bars.size()) break;
+            if (bars[next].date == sessions[s] && bars[next].minute == minute)
+                filled.push_back(bars[next++]);
+            else if (!filled.empty())
+                filled.push_back(
+                    {.date = sessions[s], .close = filled.back().close, .minute = minute});
+        }
     return filled;
 }
 
@@ -130,15 +156,29 @@ std::vector<std::string> columns_of(const std::vector<std::string>& expressions)
 Result<IndicatorTable> show_indicators(const market::Instrument& instrument,
                                        const std::vector<Bar>& bars,
                                        const std::vector<std::string>& expressions,
-                                       std::span<const market::ColumnSeries> columns) {
-    if (bars.empty())
+                                       std::span<const market::ColumnSeries> columns, int minutes) {
+    const auto no_row = [&] {
         return fail(ErrorCode::bad_data,
                     fmt::format("{}: no row that can be used", instrument.symbol));
-    Frame frame = frame_of_rows(instrument, with_missing_sessions(instrument, bars));
+    };
+    if (bars.empty()) return no_row();
+    std::vector<Bar> shown;
+    if (minutes > 0) {
+        HSL_TRY(shown, in_minutes(instrument, bars, minutes));
+        if (shown.empty()) return no_row();
+    } else {
+        shown = with_missing_sessions(instrument, bars);
+    }
+    Frame frame = frame_of_rows(instrument, shown);
+    if (minutes > 0) {
+        frame.bar_minutes = minutes;
+        for (const Bar& bar : shown) frame.minutes.push_back(bar.minute);
+    }
     const market::BarTable none;
     IndicatorTable table;
     table.symbol = instrument.symbol;
     table.dates = frame.sessions;
+    table.minutes = frame.minutes;
     for (const std::string& text : expressions) {
         HSL_TRY(const std::vector<std::string> spelled, spell_outputs(text));
         for (const std::string& one : spelled) {
@@ -168,11 +208,12 @@ std::string to_csv(const IndicatorTable& table) {
     const auto quoted = [](const std::string& header) {
         return header.find_first_of(",\"") == std::string::npos ? header : '"' + header + '"';
     };
-    std::string out = "date";
+    std::string out = table.minutes.empty() ? "date" : "date,time";
     for (const std::string& header : table.headers) out += ',' + quoted(header);
     out += '\n';
     for (std::size_t t = 0; t < table.dates.size(); ++t) {
         out += table.dates[t].iso();
+        if (!table.minutes.empty()) out += ',' + market::time_text(table.minutes[t]);
         for (const auto& column : table.columns) {
             out += ',';
             if (!std::isnan(column[t])) fmt::format_to(std::back_inserter(out), "{}", column[t]);

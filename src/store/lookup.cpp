@@ -78,9 +78,25 @@ Error old_version_checked_out(std::string_view version) {
                                    version)};
 }
 
+namespace {
+
+Error only_other_bars(market::Interval wanted, std::ptrdiff_t series) {
+    const bool days = wanted == market::Interval::day;
+    return {.code = ErrorCode::not_found,
+            .message = fmt::format(
+                "the store has no {} bars of any symbol, only {} ({} series): {}",
+                market::name_of(wanted), days ? "minutes" : "days", series,
+                days ? "ask for bars of minutes (--minutes 5), or bring days in with `hsl import "
+                       "FILE`"
+                     : "bring minutes in with `hsl import FILE`, from a file whose rows have a "
+                       "time")};
+}
+
+}  // namespace
+
 Result<std::vector<SymbolSummary>> choose_series(std::vector<SymbolSummary> all,
                                                  const ReadRequest& request) {
-    const bool is_empty = all.empty();
+    const auto of_any_kind = std::ssize(all);
     std::erase_if(all,
                   [&](const SymbolSummary& each) { return each.interval != request.interval; });
     const std::set<std::string_view> wanted(request.symbols.begin(), request.symbols.end());
@@ -88,11 +104,10 @@ Result<std::vector<SymbolSummary>> choose_series(std::vector<SymbolSummary> all,
     for (const SymbolSummary& each : all)
         if (known.empty() || known.back() != each.instrument.symbol)
             known.push_back(each.instrument.symbol);
+    if (known.empty() && of_any_kind > 0)
+        return std::unexpected(only_other_bars(request.interval, of_any_kind));
     for (const std::string& symbol : request.symbols) {
         if (std::ranges::binary_search(known, symbol)) continue;
-        if (known.empty() && !is_empty)
-            return fail(ErrorCode::not_found, fmt::format("the store has no {} bars of any symbol",
-                                                          market::name_of(request.interval)));
         return std::unexpected(unknown_symbol(symbol, known));
     }
     const auto rank = [&](const SymbolSummary& each) {

@@ -108,8 +108,11 @@ struct StrategyFile {
     // Named columns that the file reads: what FrameOptions::columns of its frame must be. A name of
     // the catalogue, or market::sector_column.
     std::vector<std::string> columns;
-    int settling = 0;  // the longest of all sets
+    int settling = 0;  // the longest of all sets, on days
 };
+// The longest of all sets on a frame that has at most so many sessions a day: weeks and months are
+// longer there.
+[[nodiscard]] int settling_in_bars(const StrategyFile& file, std::size_t bars_a_day);
 
 // Errors name file, line and column and carry the line with a caret.
 [[nodiscard]] Result<StrategyFile> parse_strategies(std::string_view path, std::string_view text);

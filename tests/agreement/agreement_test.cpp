@@ -18,6 +18,8 @@
 #include "backtest/reference_engine.hpp"
 #include "backtest/sweep.hpp"
 #include "base/parallel.hpp"
+#include "market/session_hours.hpp"
+#include "market/synthetic_minutes.hpp"
 #include "strategy/evaluate.hpp"
 #include "strategy/random_strategies.hpp"
 
@@ -60,9 +62,13 @@ ReferenceSet reference_set(const market::Frame& frame, const strategy::StrategyF
     const std::size_t count = frame.session_count();
     strategy::LaneEvaluator evaluator{file.nodes, frame};
     ReferenceSet found;
-    std::vector<std::int64_t> profit(window.last + 1 - window.s0), before(profit.size());
+    std::vector<std::size_t> ends;  // of the days
+    for (std::size_t t = window.s0; t <= window.last; ++t)
+        if (t == window.last || frame.sessions[t + 1] != frame.sessions[t])
+            ends.push_back(t - window.s0);
+    std::vector<std::int64_t> profit(ends.size()), before(ends.size());
     for (std::size_t lane = 0; lane < frame.lane_count(); ++lane) {
-        const std::size_t opens = std::max(window.s0, frame.lanes[lane].first);
+        const std::size_t opens = std::max(window.s0, frame.day_last(frame.lanes[lane].first));
         const std::size_t closes = std::min(window.last, frame.lanes[lane].last);
         if (opens > closes) continue;
         const Decisions decisions = decisions_of(evaluator, set, lane, count);
@@ -71,10 +77,10 @@ ReferenceSet reference_set(const market::Frame& frame, const strategy::StrategyF
             {decisions.entry.get(), count}, {decisions.exit.get(), count}));
         found.fills.insert(found.fills.end(), account.fills.begin(), account.fills.end());
         found.skipped_entries += account.skipped_entries;
-        for (std::size_t t = opens + 1; t <= closes; ++t) {
-            const std::size_t i = t - window.s0;
-            profit[i] += account.equity[i] - account.equity[i - 1];
-            before[i] += account.equity[i - 1];
+        for (std::size_t day = 1; day < ends.size(); ++day) {
+            if (window.s0 + ends[day - 1] < opens || window.s0 + ends[day] > closes) continue;
+            profit[day] += account.equity[ends[day]] - account.equity[ends[day - 1]];
+            before[day] += account.equity[ends[day - 1]];
         }
         found.account_returns.push_back(static_cast<double>(account.equity[closes - window.s0]) /
                                             static_cast<double>(portfolio::opening_cash_won) -
@@ -87,10 +93,14 @@ ReferenceSet reference_set(const market::Frame& frame, const strategy::StrategyF
 }
 
 std::string in_words(const market::Frame& frame, const Fill& fill) {
+    const auto moment = [&](std::size_t t) {
+        return frame.sessions[t].iso() +
+               (frame.minutes.empty() ? "" : ' ' + market::time_text(frame.minutes[t]));
+    };
     return fmt::format("{} {} {} {} x {} ({}, decided {})",
-                       frame.lanes[fill.lane].instrument.symbol, frame.sessions[fill.session].iso(),
+                       frame.lanes[fill.lane].instrument.symbol, moment(fill.session),
                        name_of(fill.side), fill.shares, fill.price, name_of(fill.reason),
-                       frame.sessions[fill.signal_session].iso());
+                       moment(fill.signal_session));
 }
 
 // Compares every set; returns the number of fills.
@@ -136,9 +146,14 @@ std::size_t expect_agreement(const market::Frame& frame, const strategy::Strateg
 
 // A generated market as it would have been traded: splits, bonus issues, rights issues and
 // dividends at random, each moving the prices from its ex-date on.
-market::Frame raw_market(int symbols, int sessions, std::uint64_t seed) {
-    market::BarTable bars =
-        must(market::generate_market({.symbols = symbols, .sessions = sessions, .seed = seed}));
+struct RawMarket {
+    market::BarTable bars;
+    std::vector<market::CorporateAction> actions;
+};
+RawMarket raw_bars(int symbols, int sessions, std::uint64_t seed) {
+    RawMarket market;
+    market::BarTable& bars = market.bars;
+    bars = must(market::generate_market({.symbols = symbols, .sessions = sessions, .seed = seed}));
     Rng rng{seed};
     const auto draw = [&](std::uint64_t below) {
         return static_cast<std::int64_t>(rng.below(below));
@@ -147,7 +162,6 @@ market::Frame raw_market(int symbols, int sessions, std::uint64_t seed) {
     constexpr ActionKind kinds[] = {ActionKind::split, ActionKind::reverse_split,
                                     ActionKind::bonus_issue, ActionKind::rights_issue,
                                     ActionKind::cash_dividend};
-    std::vector<market::CorporateAction> actions;
     for (market::BarTable::Range& range : bars.symbols) {
         range.basis = market::Basis::raw;
         for (const ActionKind kind : kinds) {
@@ -178,11 +192,28 @@ market::Frame raw_market(int symbols, int sessions, std::uint64_t seed) {
                     if (std::int64_t& price = (*column)[row]; price != 0)
                         price = std::max<std::int64_t>(
                             1, std::llround(static_cast<double>(price) * factor));
-            actions.push_back(std::move(action));
+            market.actions.push_back(std::move(action));
         }
     }
-    const market::Actions known{std::move(actions)};
-    return must(market::build_frame({.bars = bars, .actions = &known}, {}));
+    return market;
+}
+market::Frame raw_market(int symbols, int sessions, std::uint64_t seed) {
+    const RawMarket market = raw_bars(symbols, sessions, seed);
+    const market::Actions known{market.actions};
+    return must(market::build_frame({.bars = market.bars, .actions = &known}, {}));
+}
+
+// Minutes of days, one row in `kept_of` left out.
+market::BarTable thinned(const market::BarTable& minutes, std::uint64_t kept_of, Rng& rng) {
+    market::BarTable some;
+    some.interval = market::Interval::minute;
+    for (const market::BarTable::Range& range : minutes.symbols) {
+        some.begin_symbol(range.instrument);
+        some.symbols.back().basis = range.basis;
+        for (std::size_t row = range.first; row < range.first + range.count; ++row)
+            if (rng.below(kept_of) != 0) some.append(minutes.bar(row));
+    }
+    return some;
 }
 
 }  // namespace
@@ -282,8 +313,68 @@ TEST(Agreement, RandomStrategiesOnNamedColumns) {
     EXPECT_GT(expect_agreement(frame, file), 1'000u);
 }
 
+// Days with a late open and a late close among them (2023-11-16, 2024-01-02).
+TEST(Agreement, OnMinutesOfAGeneratedMarket) {
+    constexpr std::uint64_t seed = 21;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Rng rng{seed};
+    const auto days = must(market::generate_market(
+        {.symbols = 9, .sessions = 50, .seed = seed, .from = Date::from_civil(2023, 11, 1)}));
+    const market::BarTable rows = thinned(market::minutes_of_days(days, seed), 4, rng);
+    const market::Frame frame = must(market::build_frame(rows, {.minutes = 15}));
+    ASSERT_EQ(frame.bar_minutes, 15);
+    auto file = kospi100();
+    for (strategy::StrategySet& set : file.sets) set.slippage_bp = 30;
+    EXPECT_GT(expect_agreement(frame, file, {.participation = 0.2}), 3'000u);
+    const std::string text = strategy::random_strategy_text(rng, 60);
+    EXPECT_GT(expect_agreement(frame, must(strategy::parse_strategies("random.toml", text)),
+                               {.participation = 0.2}),
+              1'000u);
+}
+
+TEST(Agreement, OnMinutesOfRawPricesWithCorporateActions) {
+    constexpr std::uint64_t seed = 22;
+    SCOPED_TRACE(testing::Message() << "seed " << seed);
+    Rng rng{seed};
+    const RawMarket market = raw_bars(12, 60, seed);
+    const market::BarTable rows = thinned(market::minutes_of_days(market.bars, seed), 3, rng);
+    const market::Actions known{market.actions};
+    const market::Frame frame =
+        must(market::build_frame({.bars = rows, .actions = &known}, {.minutes = 30}));
+    std::size_t actions = 0;
+    for (const market::Lane& lane : frame.lanes) actions += lane.actions.size();
+    EXPECT_GT(actions, 20u);
+    EXPECT_GT(expect_agreement(frame, kospi100(), {.participation = 0.5}), 2'000u);
+    auto file = kospi100();
+    for (strategy::StrategySet& set : file.sets) {
+        set.slippage_bp = std::nan("");
+        set.slippage_ticks = 2;
+    }
+    EXPECT_GT(expect_agreement(frame, file,
+                               {.rights = portfolio::Rights::subscribe, .participation = 0.5}),
+              2'000u);
+}
+
 TEST(LongAgreement, Kospi100OnTheWholeGeneratedMarket) {
     EXPECT_GT(expect_agreement(generated_market(800, 1250, 42), kospi100()), 1'000'000u);
+}
+
+TEST(LongAgreement, ThousandsOfRandomStrategiesOnMinutes) {
+    constexpr int lengths[] = {5, 10, 30, 60, 390};
+    for (std::uint64_t seed = 0; seed < 40; ++seed) {
+        SCOPED_TRACE(testing::Message() << "seed " << seed);
+        Rng rng{seed};
+        const RawMarket market = raw_bars(12, 40, seed);
+        const market::BarTable rows =
+            thinned(market::minutes_of_days(market.bars, seed), 2 + seed % 5, rng);
+        const market::Actions known{market.actions};
+        const market::Frame frame = must(market::build_frame(
+            {.bars = rows, .actions = &known}, {.minutes = lengths[seed % std::size(lengths)]}));
+        const std::string text = strategy::random_strategy_text(rng, 100);
+        expect_agreement(frame, must(strategy::parse_strategies("random.toml", text)),
+                         {.slippage_bp = 20, .participation = 0.5});
+        if (testing::Test::HasFailure()) break;
+    }
 }
 
 TEST(LongAgreement, ThousandsOfRandomStrategies) {

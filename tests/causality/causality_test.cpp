@@ -23,6 +23,7 @@
 #include "../support/bundled.hpp"
 #include "base/rng.hpp"
 #include "market/resample.hpp"
+#include "market/synthetic_minutes.hpp"
 #include "portfolio/fill_kernel.hpp"
 #include "strategy/evaluate.hpp"
 
@@ -40,6 +41,8 @@ constexpr std::array fields{Field::open,  Field::high,   Field::low,
 Frame copy_of(const Frame& frame) {
     Frame copy;
     copy.sessions = frame.sessions;
+    copy.minutes = frame.minutes;
+    copy.bar_minutes = frame.bar_minutes;
     copy.lanes = frame.lanes;
     copy.symbol_count = frame.symbol_count;
     copy.breaks = frame.breaks;
@@ -287,13 +290,16 @@ exit = "weekly(rank(close)) < 0.3 or raw_close < 100"
 struct KnownMarket {
     Known known;
     std::vector<Date> sessions;
+    int minutes;
 
-    KnownMarket() {
+    // bar_minutes = 0: days.
+    explicit KnownMarket(int days = 200, int bar_minutes = 0) : minutes(bar_minutes) {
         market::BarTable& bars = known.bars;
-        bars = must(market::generate_market({.symbols = 16, .sessions = 200, .seed = 5}));
+        bars = must(market::generate_market({.symbols = 16, .sessions = days, .seed = 5}));
         for (market::BarTable::Range& range : bars.symbols) range.basis = market::Basis::raw;
         const Frame plain = must(market::build_frame(bars, {.threads = 1}));
         sessions = plain.sessions;
+        if (minutes > 0) bars = market::minutes_of_days(bars, 5);
         Rng rng{12};
         std::size_t number = 0;
         for (const market::BarTable::Range& range : bars.symbols) {
@@ -322,11 +328,12 @@ struct KnownMarket {
     [[nodiscard]] Frame frame(const Known& facts, std::vector<std::string> columns) const {
         const market::Listings listings{facts.listings, facts.states};
         const market::Actions actions{facts.actions};
-        return must(market::build_frame(market::FrameInputs{.bars = facts.bars,
-                                                            .listings = &listings,
-                                                            .actions = &actions,
-                                                            .columns = facts.columns},
-                                        {.columns = std::move(columns), .threads = 1}));
+        return must(
+            market::build_frame(market::FrameInputs{.bars = facts.bars,
+                                                    .listings = &listings,
+                                                    .actions = &actions,
+                                                    .columns = facts.columns},
+                                {.minutes = minutes, .columns = std::move(columns), .threads = 1}));
     }
 };
 
@@ -399,9 +406,11 @@ Findings probe_known(const KnownMarket& market, const Reach& reach, std::uint64_
     for (int i = 0; i < times; ++i) {
         const std::size_t t = window.s0 + rng.below(window.last - window.s0);
         const Date day = frame.sessions[t];
+        // What comes out in the evening is not known at a bar before the day's last.
+        const Date evening = frame.ends_day(t) ? day : day + -1;
         for (int kind = 0; kind < 3; ++kind) {
             Known facts = market.known;
-            if (kind == 0) change_columns(facts, day, rng);
+            if (kind == 0) change_columns(facts, evening, rng);
             if (kind == 1) change_listings(facts, day, rng);
             if (kind == 2) change_actions(facts, day, market.sessions, rng);
             const Frame changed = frame_of(facts);
@@ -487,6 +496,49 @@ TEST(Causality, WeeksThatAreNotOverAreNotSeen) {
     const Findings findings =
         probe(one_set("close > sma(close, 5)"), frame, reader_of_unfinished_weeks, 4);
     EXPECT_GT(findings.violations.size(), static_cast<std::size_t>(times));
+}
+
+// The same in bars of minutes, where the bar after a day's last is the next day's first.
+Frame minutes_of_a_market() {
+    const auto days = must(market::generate_market({.symbols = 8, .sessions = 30, .seed = 5}));
+    return must(
+        market::build_frame(market::minutes_of_days(days, 5), {.minutes = 60, .threads = 1}));
+}
+
+TEST(Causality, NoBarKnowsTheNext) {
+    constexpr std::uint64_t seed = 13;
+    const Frame frame = minutes_of_a_market();
+    const strategy::StrategyFile file = must(strategy::parse_strategies(
+        "minutes.toml",
+        "[crosses]\nentry = \"crosses_above(close, sma(close, 5))\"\nexit = \"close < "
+        "sma(close, 5)\"\nstop_loss = 0.02\nslippage_bp = 10\n"
+        "[weeks]\nentry = \"weekly(close > open)\"\nexit = \"weekly(close < open)\"\n"
+        "[holds]\nentry = \"rank(close) > 0.5\"\nmax_hold = 5\ntrailing_stop = 0.02\n"));
+    const Findings findings = probe(file, frame, honest, seed);
+    EXPECT_EQ(findings.violations, std::vector<std::string>{});
+    for (const bool moved : findings.moved) EXPECT_TRUE(moved);
+    EXPECT_GT(probe(one_set("close > sma(close, 10)"), frame, reader_of_tomorrows(Field::close), 2)
+                  .violations.size(),
+              static_cast<std::size_t>(times));
+    EXPECT_GT(probe(one_set("close > sma(close, 5)"), frame, reader_of_unfinished_weeks, 4)
+                  .violations.size(),
+              static_cast<std::size_t>(times));
+}
+
+TEST(Causality, NoBarKnowsWhatComesOutInTheEvening) {
+    const KnownMarket market{60, 60};
+    const Findings findings = probe_known(market, [](Known known) { return known; }, 6);
+    EXPECT_EQ(findings.violations, std::vector<std::string>{});
+    for (std::size_t set = 0; set < findings.moved.size(); ++set)
+        EXPECT_TRUE(findings.moved[set]) << set;
+    // A flow that is there in the morning of its own day.
+    const Reach in_the_morning = [](Known known) {
+        for (market::ColumnSeries& series : known.columns)
+            if (series.column == "foreign_net")
+                for (market::ColumnRow& row : series.rows) row.known = row.known + -1;
+        return known;
+    };
+    EXPECT_GT(probe_known(market, in_the_morning, 8).violations.size(), 10u);
 }
 
 TEST(Causality, NothingIsSeenOfAColumnListingOrActionBeforeItsDay) {

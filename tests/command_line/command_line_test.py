@@ -715,6 +715,155 @@ class Indicators(WithStore):
         hsl("--store", self.store, "indicators", "999999", "rsi(close,14)", check=2)
 
 
+def minute_of(clock):
+    return int(clock[:2]) * 60 + int(clock[3:])
+
+
+def clock_of(minute):
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
+class Minutes(unittest.TestCase):
+    """Bars of minutes, from a file to fills; what they hold is worked out here once more."""
+    DAYS = ["2024-02-05", "2024-02-06", "2024-02-07", "2024-02-08", "2024-02-13", "2024-02-14"]
+    FILL = "[cross]\nentry = \"close > sma(close, 4)\"\nexit = \"close < sma(close, 4)\"\n"
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.dir = pathlib.Path(folder.name)
+
+    def hsl(self, *words, **more):
+        return hsl("--store", self.dir / "store", *words, **more)
+
+    def document(self, *words, **more):
+        return document("--store", self.dir / "store", *words, **more)
+
+    def rows(self, step=1):
+        """(day, minute, open, high, low, close, volume); some minutes have no trade."""
+        price, rows, state = 70_000, [], 7
+        for day in self.DAYS:
+            for minute in [*range(540, 920, step), 930]:
+                state = state * 1103515245 + 12345 & 0x7FFFFFFF
+                if minute not in (540, 930) and state >> 8 & 3 == 0:
+                    continue
+                opened, price = price, price + 100 * ((state >> 12) % 7 - 3)
+                rows.append((day, minute, opened, max(opened, price) + 100, min(opened, price) - 100,
+                             price, 1_000 + (state >> 16) % 5_000))
+        return rows
+
+    def write(self, rows, name="005930.csv"):
+        path = self.dir / name
+        path.write_text("date,time,open,high,low,close,volume\n" + "".join(
+            f"{day},{clock_of(minute)},{','.join(map(str, rest))}\n" for day, minute, *rest in rows))
+        return path
+
+    def bars(self, rows, length):
+        """Bars by (day, minute), flat where nothing traded."""
+        begins = [*range(540, 920, length), 920]
+        held, close = {}, None
+        for day in self.DAYS:
+            for begin, end in zip(begins, [*begins[1:], 931]):
+                inside = [row for row in rows if row[0] == day and begin <= row[1] < end]
+                if inside:
+                    close = inside[-1][5]
+                    held[day, begin] = (inside[0][2], max(r[3] for r in inside),
+                                        min(r[4] for r in inside), close, True)
+                else:
+                    held[day, begin] = (close, close, close, close, False)
+        return held
+
+    def test_a_file_of_minutes_becomes_bars_indicators_and_fills(self):
+        rows = self.rows()
+        self.hsl("import", self.write(rows), check=0)
+        bars = self.bars(rows, 5)
+        self.assertEqual(len(bars), len(self.DAYS) * 77)
+
+        table = list(csv.reader(io.StringIO(
+            self.hsl("indicators", "005930", "close", "sma(close,4)", "--minutes", "5", "--csv",
+                     check=0).out)))
+        self.assertEqual(table[0], ["date", "time", "close", "sma(close,4)"])
+        self.assertEqual([(row[0], minute_of(row[1])) for row in table[1:]], list(bars))
+        closes = [bar[3] for bar in bars.values()]
+        self.assertEqual([float(row[2]) for row in table[1:]], closes)
+        for i, row in enumerate(table[1:]):
+            if i >= 3:
+                self.assertAlmostEqual(float(row[3]), sum(closes[i - 3:i + 1]) / 4, places=6)
+
+        strategy = self.dir / "minutes.toml"
+        strategy.write_text(self.FILL)
+        result = self.document("sweep", strategy, "--minutes", "5", "--trades", "--participation", "off")
+        self.assertEqual(result["bar_minutes"], 5)
+        self.assertEqual(result["sessions"], len(self.DAYS))
+        self.assertTrue(any("Bars of 5 minutes" in note for note in result["notes"]))
+        self.assertGreater(len(result["fills"]), 20)
+        order = list(bars)
+        bought = None
+        for fill in result["fills"]:
+            at = order.index((fill["date"], minute_of(fill["time"])))
+            self.assertTrue(bars[order[at]][4], fill)
+            self.assertEqual(fill["price"], bars[order[at]][0], fill)
+            signal_at = order.index((fill["signal_date"], minute_of(fill["signal_time"])))
+            mean = sum(closes[signal_at - 3:signal_at + 1]) / 4
+            if fill["side"] == "buy":
+                self.assertEqual(signal_at, at - 1, fill)
+                self.assertGreater(closes[signal_at], mean)
+                bought = fill
+            else:
+                self.assertLess(signal_at, at, fill)
+                self.assertLess(closes[signal_at], mean)
+                self.assertEqual(fill["shares"], bought["shares"])
+        text = self.hsl("sweep", strategy, "--minutes", "5", "--trades", "--report",
+                        self.dir / "report.html", check=0).out
+        self.assertIn("in bars of 5 min", text)
+        self.assertRegex(text, r"2024-02-0\d \d\d:\d\d")
+        self.assertIn("in bars of 5 min", (self.dir / "report.html").read_text())
+        self.assertNotEqual(result["run_id"], self.document("sweep", strategy, "--minutes", "10")["run_id"])
+
+    def test_bars_are_shown_and_leave_in_minutes(self):
+        rows = self.rows()
+        self.hsl("import", self.write(rows), check=0)
+        bars = self.bars(rows, 30)
+        shown = self.document("data", "show", "005930", "--minutes", "30")["bars"]
+        self.assertEqual([(b["date"], minute_of(b["time"]), b["open"], b["high"], b["low"], b["close"])
+                          for b in shown],
+                         [(*when, *bar[:4]) for when, bar in bars.items() if bar[4]])
+        self.hsl("data", "export", self.dir / "out.csv", "--minutes", check=0)
+        left = list(csv.DictReader((self.dir / "out.csv").open()))
+        self.assertEqual([(row["date"], int(row["minute"]), int(row["close"])) for row in left],
+                         [(row[0], row[1], row[5]) for row in rows])
+
+    def test_what_is_not_there_is_said(self):
+        strategy = self.dir / "minutes.toml"
+        strategy.write_text(self.FILL)
+        days = self.dir / "000660.csv"
+        days.write_text("date,open,high,low,close,volume\n" + "".join(
+            f"{day},100000,100000,100000,100000,5\n" for day in self.DAYS))
+        self.hsl("import", days, check=0)
+        for words in [("sweep", strategy), ("indicators", "000660", "close"), ("data", "show", "000660")]:
+            refused = self.hsl(*words, "--minutes", "5", check=2)
+            self.assertIn("no minute bars of any symbol, only days", refused.err)
+            self.assertIn("hsl import FILE", refused.err)
+        coarse = self.write(self.rows(step=5))
+        self.hsl("import", coarse, check=0)
+        refused = self.hsl("sweep", strategy, "--minutes", "3", check=2)
+        self.assertIn("005930: its rows are 5 minutes apart", refused.err)
+        self.assertIn("--minutes 5", refused.err)
+        self.hsl("indicators", "005930", "close", "--minutes", "1", check=2)
+        self.hsl("indicators", "005930", "close", "--minutes", "10", check=0)
+        self.hsl("indicators", "--input", coarse, "close", "--minutes", "10", check=0)
+        self.assertIn("--minutes 5", self.hsl("indicators", "--input", coarse, "close", check=2).err)
+        self.hsl("indicators", "--input", days, "close", "--minutes", "10", check=2)
+        self.hsl("sweep", strategy, "--minutes", "0", check=2)
+        self.hsl("sweep", strategy, "--minutes", "391", check=2)
+
+    def test_a_store_of_minutes_alone_points_to_them(self):
+        self.hsl("import", self.write(self.rows()), check=0)
+        refused = self.hsl("indicators", "005930", "close", check=2)
+        self.assertIn("no day bars of any symbol, only minutes", refused.err)
+        self.assertIn("--minutes 5", refused.err)
+
+
 class Workshop(WithStore):
     """What one does about data: explain, quarantine, versions, sources, listings, actions."""
 

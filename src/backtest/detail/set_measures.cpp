@@ -17,13 +17,24 @@ double ratio(double part, double whole) { return whole > 0 ? part / whole : unde
 
 }  // namespace
 
-std::vector<double> returns_of(const portfolio::SetTally& tally) {
+std::vector<std::size_t> day_ends(const market::Frame& frame, std::size_t s0, std::size_t last) {
+    std::vector<std::size_t> ends;
+    for (std::size_t t = s0; t <= last; ++t)
+        if (frame.ends_day(t)) ends.push_back(t - s0);
+    return ends;
+}
+
+std::vector<double> returns_of(const portfolio::SetTally& tally, const Measured& measured) {
     const std::vector<double> cash = tally.cash();
+    const std::vector<std::size_t>& ends = measured.day_ends;
     std::vector<double> returns;
-    returns.reserve(cash.size() - 1);
-    for (std::size_t i = 1; i < cash.size(); ++i) {
-        // Whole won, so the differences are exact. What closed at i - 1 took its money with it.
-        const double before = cash[i - 1] + tally.held[i - 1] - tally.closed[i - 1];
+    returns.reserve(ends.size() - 1);
+    for (std::size_t day = 1; day < ends.size(); ++day) {
+        // Whole won, so the differences are exact. What closed at the end of a day, where accounts
+        // open and close, took its money with it.
+        const std::size_t i = ends[day];
+        const std::size_t last = ends[day - 1];
+        const double before = cash[last] + tally.held[last] - tally.closed[last];
         const double profit = cash[i] + tally.held[i] - tally.opened[i] - before;
         returns.push_back(before > 0 ? profit / before : 0);
     }
@@ -38,7 +49,7 @@ analytics::Measures measures_of(const portfolio::SetTally& tally, std::span<cons
     measures.win_rate = ratio(static_cast<double>(tally.wins), static_cast<double>(tally.trades));
     measures.profit_factor = ratio(tally.gains, tally.losses);
 
-    // Over the sessions that have a return.
+    // Over the sessions after s0.
     const std::vector<double> cash = tally.cash();
     double exposure = 0, equity_sum = 0;
     std::size_t count = 0;
@@ -66,15 +77,17 @@ std::optional<analytics::Measures> measures_at_zero(const portfolio::SetTally& t
                                                     std::span<const double> returns,
                                                     const Measured& measured) {
     if (tally.delisted.empty()) return std::nullopt;
-    // The accounts close at that session, so nothing later changes.
-    std::vector<double> lost(returns.size() + 1);
+    // The accounts close at that session, which ends a day, so nothing later changes.
+    const std::vector<std::size_t>& ends = measured.day_ends;
+    std::vector<double> lost(tally.held.size());
     for (const portfolio::SetTally::Settled& settled : tally.delisted)
         lost[settled.session] += settled.won;
     const std::vector<double> cash = tally.cash();
     std::vector<double> worse(returns.begin(), returns.end());
-    for (std::size_t i = 1; i < cash.size(); ++i) {
-        const double before = cash[i - 1] + tally.held[i - 1] - tally.closed[i - 1];
-        if (before > 0) worse[i - 1] -= lost[i] / before;
+    for (std::size_t day = 1; day < ends.size(); ++day) {
+        const std::size_t last = ends[day - 1];
+        const double before = cash[last] + tally.held[last] - tally.closed[last];
+        if (before > 0) worse[day - 1] -= lost[ends[day]] / before;
     }
     return analytics::measure_returns(worse, measured.annualisation, measured.calendar_days);
 }
@@ -140,17 +153,27 @@ analytics::SymbolSpread spread_of(const AccountBook& book, std::span<const doubl
 }
 
 TileMeans tile_means(const market::Frame& frame, std::size_t tile, std::size_t s0,
-                     std::size_t last) {
+                     std::span<const std::size_t> day_ends) {
     const double* close = frame.column(market::Field::close).tile(tile);
     const std::uint8_t* traded = frame.traded.tile(tile);
-    TileMeans means{std::vector<double>(last - s0), std::vector<int>(last - s0)};
-    for (std::size_t t = s0 + 1; t <= last; ++t) {
-        const unsigned both = traded[t] & traded[t - 1];
+    // The lanes that trade on the day that ends at a session.
+    const auto traded_by = [&](std::size_t end) {
+        unsigned lanes = 0;
+        for (std::size_t t = frame.day_first(end); t <= end; ++t) lanes |= traded[t];
+        return lanes;
+    };
+    const std::size_t days = day_ends.size() - 1;
+    TileMeans means{std::vector<double>(days), std::vector<int>(days)};
+    unsigned before = traded_by(s0);
+    for (std::size_t day = 0; day < days; ++day) {
+        const std::size_t last = s0 + day_ends[day], t = s0 + day_ends[day + 1];
+        const unsigned now = traded_by(t);
+        const unsigned both = now & before;
+        before = now;
         for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
             if (((both >> lane) & 1) == 0) continue;
-            const double* now = close + t * tile_lanes + lane;
-            means.sum[t - s0 - 1] += *now / *(now - tile_lanes) - 1;
-            ++means.count[t - s0 - 1];
+            means.sum[day] += close[t * tile_lanes + lane] / close[last * tile_lanes + lane] - 1;
+            ++means.count[day];
         }
     }
     return means;

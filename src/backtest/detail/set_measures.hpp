@@ -15,14 +15,18 @@
 
 namespace hsl::backtest::detail {
 
-// The measured sessions: s0 is 0, the last one days.size() - 1.
+// What is measured: returns from day to day, the last sessions of which count from s0.
 struct Measured {
     double annualisation = 0;
-    double calendar_days = 0;  // from s0 to the last session
+    double calendar_days = 0;                // from s0 to the last session
+    std::vector<std::size_t> day_ends = {};  // - s0, which is the first of them
 };
+[[nodiscard]] std::vector<std::size_t> day_ends(const market::Frame& frame, std::size_t s0,
+                                                std::size_t last);
 
-// r_1 .. of all accounts together.
-[[nodiscard]] std::vector<double> returns_of(const portfolio::SetTally& tally);
+// r_1 .. of all accounts together, a day each.
+[[nodiscard]] std::vector<double> returns_of(const portfolio::SetTally& tally,
+                                             const Measured& measured);
 // Curve and trade figures.
 [[nodiscard]] analytics::Measures measures_of(const portfolio::SetTally& tally,
                                               std::span<const double> returns,
@@ -50,13 +54,13 @@ struct AccountBook {
 // Interpolated between ranks (type 7 of Hyndman and Fan 1996); NaN when empty. Reorders the values.
 [[nodiscard]] double quantile(std::span<double> values, double share);
 
-// Sums of close/previous close - 1 over the lanes of one tile that trade at both sessions.
+// Sums of close/previous close - 1 over the lanes of one tile that trade on both days.
 struct TileMeans {
     std::vector<double> sum;
     std::vector<int> count;
 };
 [[nodiscard]] TileMeans tile_means(const market::Frame& frame, std::size_t tile, std::size_t s0,
-                                   std::size_t last);
+                                   std::span<const std::size_t> day_ends);
 // Added in the order of tiles, so that the bits do not depend on who computed them.
 [[nodiscard]] std::vector<double> equal_weight_returns(std::span<const TileMeans> tiles);
 

@@ -46,12 +46,14 @@ void write_missing(const TileCells& cells, std::size_t lane, std::size_t begin, 
         for (std::size_t t = begin; t < end; ++t) column[t * tile_lanes + lane] = nan;
 }
 
-void write_halt(const TileCells& cells, const LaneWalk& walk, std::size_t begin, std::size_t end) {
-    const auto bit = static_cast<std::uint8_t>(1u << walk.lane);
+// Nothing trades at [begin, end).
+void write_flat(const TileCells& cells, std::size_t lane, double last_close, std::size_t begin,
+                std::size_t end) {
+    const auto bit = static_cast<std::uint8_t>(1u << lane);
     for (std::size_t t = begin; t < end; ++t) {
-        const std::size_t cell = t * tile_lanes + walk.lane;
+        const std::size_t cell = t * tile_lanes + lane;
         for (const Field field : {Field::open, Field::high, Field::low, Field::close})
-            cells.columns[static_cast<std::size_t>(field)][cell] = walk.last_close;
+            cells.columns[static_cast<std::size_t>(field)][cell] = last_close;
         for (const Field field : {Field::volume, Field::value})
             cells.columns[static_cast<std::size_t>(field)][cell] = 0.0;
         set(cells.listed, t, bit);
@@ -62,22 +64,31 @@ struct Locked {
     bool upper = false, lower = false;
 };
 
+// What the limits of a lane's session are counted from.
+struct LimitBase {
+    const Lane& lane;
+    std::size_t session;  // as the lane counts them
+    Date date;
+    double previous_close;
+    bool resumes;
+};
+
 // Of a session with one price. A lane's first session has no limits: nothing is known before it.
-Locked locked_at(const Frame& frame, const LaneWalk& walk, std::size_t t, std::int64_t price,
-                 bool resumes) {
-    if (std::isnan(walk.last_close)) return {};
-    if (walk.of->is_raw() || !walk.of->liquidation.empty()) {
-        const auto limits = limits_of(
-            *walk.of, t, frame.sessions[t],
-            {.previous_close = static_cast<std::int64_t>(walk.last_close), .resumes = resumes});
-        if (limits && (walk.of->is_raw() || *limits == no_price_limits))
+Locked locked_at(const LimitBase& base, std::int64_t price) {
+    if (std::isnan(base.previous_close)) return {};
+    if (base.lane.is_raw() || !base.lane.liquidation.empty()) {
+        const auto limits =
+            limits_of(base.lane, base.session, base.date,
+                      {.previous_close = static_cast<std::int64_t>(base.previous_close),
+                       .resumes = base.resumes});
+        if (limits && (base.lane.is_raw() || *limits == no_price_limits))
             return {price >= limits->upper, price <= limits->lower};
     }
     const auto won = static_cast<double>(price);
-    const Date date = frame.sessions[t];
-    const int percent = date < run_first() ? limit_percent(walk.of->instrument.market, date) : 30;
-    return {locked_upper(won, won, won, won, walk.last_close, percent),
-            locked_lower(won, won, won, won, walk.last_close, percent)};
+    const int percent =
+        base.date < run_first() ? limit_percent(base.lane.instrument.market, base.date) : 30;
+    return {locked_upper(won, won, won, won, base.previous_close, percent),
+            locked_lower(won, won, won, won, base.previous_close, percent)};
 }
 
 // Sessions [begin, end) from rows that begin at `row`.
@@ -103,7 +114,12 @@ void write_traded(const BarTable& bars, const Frame& frame, const TileCells& cel
         const auto at_close = static_cast<double>(close[i]);
         Locked locked;
         if (high[i] == low[i] && low[i] == open[i] && open[i] == close[i])
-            locked = locked_at(frame, walk, t, close[i], resumes && i == 0);
+            locked = locked_at({.lane = *walk.of,
+                                .session = t,
+                                .date = frame.sessions[t],
+                                .previous_close = walk.last_close,
+                                .resumes = resumes && i == 0},
+                               close[i]);
         if (!locked.upper) set(cells.buyable, t, bit);
         if (!locked.lower) set(cells.sellable, t, bit);
         if (value[i] == Bar::value_missing)
@@ -136,7 +152,7 @@ void write_lane(const BarTable& bars, const Frame& frame, const TileCells& cells
                 more ? runs[walk.run].session - base : walk.segment->last - base + 1;
             if (t < run_begin) {
                 next = std::min(end, run_begin);
-                write_halt(cells, walk, t, next);
+                write_flat(cells, walk.lane, walk.last_close, t, next);
             } else {
                 const TradedRun& run = runs[walk.run];
                 next = std::min(end, run_begin + run.count);
@@ -176,11 +192,7 @@ void bar_buys(Frame& frame, std::size_t lane) {
         for (std::size_t t = range.first; t <= range.last; ++t) frame.buyable.set(lane, t, false);
 }
 
-}  // namespace
-
-void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_t base,
-                const std::vector<const Segment*>& segments) {
-    const std::size_t count = frame.session_count();
+TileCells cells_of(Frame& frame, std::size_t tile) {
     TileCells cells{.columns = {},
                     .listed = frame.listed.tile(tile),
                     .traded = frame.traded.tile(tile),
@@ -192,8 +204,93 @@ void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_
             (frame.raw_columns[field].tiles() > 0 ? frame.raw_columns[field] : frame.columns[field])
                 .tile(tile);
     for (std::uint8_t* const mask : {cells.listed, cells.traded, cells.buyable, cells.sellable})
-        std::memset(mask, 0, count);
+        std::memset(mask, 0, frame.session_count());
+    return cells;
+}
 
+void finish_tile(Frame& frame, std::size_t tile) {
+    for (std::size_t field = 0; field < field_count; ++field)
+        if (frame.raw_columns[field].tiles() > 0)
+            std::copy_n(frame.raw_columns[field].tile(tile), frame.session_count() * tile_lanes,
+                        frame.columns[field].tile(tile));
+    const std::size_t first_lane = tile * tile_lanes;
+    for (std::size_t lane = first_lane; lane < first_lane + frame.lanes_in_tile(tile); ++lane) {
+        adjust_lane(frame, lane);
+        bar_buys(frame, lane);
+    }
+}
+
+// --- minutes -------------------------------------------------------------------------------------
+
+// One lane on its way through the days.
+struct MinuteWalk {
+    const Segment* segment = nullptr;  // nullptr: the lane is not in use
+    const Lane* of = nullptr;          // in days
+    std::size_t lane = 0;              // within the tile
+    std::size_t run = 0;
+    double last_close = nan;  // of the last bar that traded
+    double day_close = nan;   // of the last one of an earlier day
+    bool day_before = false;  // whether the day before traded
+};
+
+// A bar that traded.
+void write_bar(const BarTable& bars, std::size_t row, const TileCells& cells, std::size_t t,
+               MinuteWalk& walk, const LimitBase& base) {
+    const Bar bar = bars.bar(row);
+    const std::size_t cell = t * tile_lanes + walk.lane;
+    const auto at_close = static_cast<double>(bar.close);
+    const double value = bar.value == Bar::value_missing
+                             ? at_close * static_cast<double>(bar.volume)
+                             : static_cast<double>(bar.value);
+    const double fields[field_count] = {
+        static_cast<double>(bar.open),   static_cast<double>(bar.high),
+        static_cast<double>(bar.low),    at_close,
+        static_cast<double>(bar.volume), value};
+    for (std::size_t field = 0; field < field_count; ++field)
+        cells.columns[field][cell] = fields[field];
+    const auto bit = static_cast<std::uint8_t>(1u << walk.lane);
+    set(cells.listed, t, bit);
+    set(cells.traded, t, bit);
+    Locked locked;
+    if (bar.open == bar.high && bar.high == bar.low && bar.low == bar.close)
+        locked = locked_at(base, bar.close);
+    if (!locked.upper) set(cells.buyable, t, bit);
+    if (!locked.lower) set(cells.sellable, t, bit);
+    walk.last_close = at_close;
+}
+
+// The bars of one day of one lane. A bar without a trade is flat, or missing before the first.
+void write_day(const MinuteRows& rows, const DayLanes& days, const Frame& frame,
+               const TileCells& cells, MinuteWalk& walk, std::size_t day) {
+    const std::size_t begin = days.begin[day], end = days.begin[day + 1];
+    if (walk.segment == nullptr || day < walk.of->first || day > walk.of->last)
+        return write_missing(cells, walk.lane, begin, end);
+    const auto row = day_row(*walk.segment, days.base + day, walk.run);
+    const LimitBase base{.lane = *walk.of,
+                         .session = day,
+                         .date = frame.sessions[begin],
+                         .previous_close = walk.day_close,
+                         .resumes = !walk.day_before};
+    std::size_t bar = row ? rows.first_bar[*row] : 0;
+    const std::size_t bars_end = row ? rows.first_bar[*row + 1] : 0;
+    for (std::size_t t = begin; t < end; ++t) {
+        if (bar < bars_end && rows.bars.minute[bar] == frame.minutes[t])
+            write_bar(rows.bars, bar++, cells, t, walk, base);
+        else if (std::isnan(walk.last_close))
+            write_missing(cells, walk.lane, t, t + 1);
+        else
+            write_flat(cells, walk.lane, walk.last_close, t, t + 1);
+    }
+    walk.day_close = walk.last_close;
+    walk.day_before = row.has_value();
+}
+
+}  // namespace
+
+void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_t base,
+                const std::vector<const Segment*>& segments) {
+    const std::size_t count = frame.session_count();
+    const TileCells cells = cells_of(frame, tile);
     const std::size_t first_lane = tile * tile_lanes;
     std::array<LaneWalk, tile_lanes> walks;
     for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
@@ -206,15 +303,23 @@ void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_
         for (LaneWalk& walk : walks)
             write_lane(bars, frame, cells, walk, base, begin,
                        std::min(count, begin + block_sessions));
+    finish_tile(frame, tile);
+}
 
-    for (std::size_t field = 0; field < field_count; ++field)
-        if (frame.raw_columns[field].tiles() > 0)
-            std::copy_n(frame.raw_columns[field].tile(tile), count * tile_lanes,
-                        frame.columns[field].tile(tile));
-    for (std::size_t lane = first_lane; lane < first_lane + frame.lanes_in_tile(tile); ++lane) {
-        adjust_lane(frame, lane);
-        bar_buys(frame, lane);
+void write_minute_tile(const MinuteRows& rows, const DayLanes& days, Frame& frame,
+                       std::size_t tile) {
+    const TileCells cells = cells_of(frame, tile);
+    const std::size_t first_lane = tile * tile_lanes;
+    std::array<MinuteWalk, tile_lanes> walks;
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+        walks[lane].lane = lane;
+        if (lane >= frame.lanes_in_tile(tile)) continue;
+        walks[lane].segment = days.segments[first_lane + lane];
+        walks[lane].of = &days.lanes[first_lane + lane];
     }
+    for (std::size_t day = 0; day + 1 < days.begin.size(); ++day)
+        for (MinuteWalk& walk : walks) write_day(rows, days, frame, cells, walk, day);
+    finish_tile(frame, tile);
 }
 
 }  // namespace hsl::market::detail

@@ -72,8 +72,8 @@ private:
 
     [[nodiscard]] bool has_action(std::size_t t) const {
         const auto& actions = frame.lanes[lane].actions;
-        return !actions.empty() &&
-               std::ranges::binary_search(actions, t, {}, &market::LaneAction::session);
+        return !actions.empty() && std::ranges::binary_search(actions, frame.day_first(t), {},
+                                                              &market::LaneAction::session);
     }
 
     [[nodiscard]] market::PriceLimits limits(std::size_t t, double before) const {

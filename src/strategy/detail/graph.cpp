@@ -15,25 +15,47 @@ constexpr double month_sessions_max = 27;
 
 std::uint64_t bits_of(double number) { return std::bit_cast<std::uint64_t>(number); }
 
-int settling_of(const Node& node, const std::vector<Node>& nodes) {
-    int below = 0;
-    for (const int input : node.inputs)
-        below = std::max(below, nodes[static_cast<std::size_t>(input)].settling);
+// What a node adds to the settling of its inputs, `below`; `bars_a_day` sessions are a day.
+int settled_by(const Node& node, const std::vector<Node>& nodes, int below,
+               std::size_t bars_a_day) {
+    double settling = below;
     if (node.kind == NodeKind::resample) {
         // Whole periods, and the one in which the data begins.
         const bool weeks =
             nodes[static_cast<std::size_t>(node.inputs[0])].timeframe == Timeframe::week;
-        const double sessions = (below + 1) * (weeks ? week_sessions_max : month_sessions_max);
-        return static_cast<int>(std::min(sessions, static_cast<double>(settling_max)));
+        settling = (settling + 1) * (weeks ? week_sessions_max : month_sessions_max) *
+                   static_cast<double>(bars_a_day);
     }
-    double own = 0;
-    if (node.kind == NodeKind::indicator) own = node.spec->settling(node.params);
-    if (node.kind == NodeKind::cross) own = 1;
-    if (node.verb == Verb::lag) own = node.number;
-    return static_cast<int>(std::min(below + own, static_cast<double>(settling_max)));
+    if (node.kind == NodeKind::indicator) settling += node.spec->settling(node.params);
+    if (node.kind == NodeKind::cross) settling += 1;
+    if (node.verb == Verb::lag) settling += node.number;
+    return static_cast<int>(std::min(settling, static_cast<double>(settling_max)));
+}
+
+int settling_of(const Node& node, const std::vector<Node>& nodes) {
+    int below = 0;
+    for (const int input : node.inputs)
+        below = std::max(below, nodes[static_cast<std::size_t>(input)].settling);
+    return settled_by(node, nodes, below, 1);
 }
 
 }  // namespace
+
+int settling_in_bars(const StrategyFile& file, std::size_t bars_a_day) {
+    std::vector<int> settling;
+    settling.reserve(file.nodes.size());
+    for (const Node& node : file.nodes) {
+        int below = 0;
+        for (const int input : node.inputs)
+            below = std::max(below, settling[static_cast<std::size_t>(input)]);
+        settling.push_back(settled_by(node, file.nodes, below, bars_a_day));
+    }
+    int longest = 0;
+    for (const StrategySet& set : file.sets)
+        for (const int node : {set.entry, set.exit})
+            if (node >= 0) longest = std::max(longest, settling[static_cast<std::size_t>(node)]);
+    return longest;
+}
 
 std::size_t Graph::Hash::operator()(int index) const {
     const Node& node = graph->node(index);
