@@ -319,10 +319,10 @@ TEST(Agreement, OnMinutesOfAGeneratedMarket) {
     SCOPED_TRACE(testing::Message() << "seed " << seed);
     Rng rng{seed};
     const auto days = must(market::generate_market(
-        {.symbols = 9, .sessions = 50, .seed = seed, .from = Date::from_civil(2023, 11, 1)}));
+        {.symbols = 9, .sessions = 75, .seed = seed, .from = Date::from_civil(2023, 11, 1)}));
     const market::BarTable rows = thinned(market::minutes_of_days(days, seed), 4, rng);
-    const market::Frame frame = must(market::build_frame(rows, {.minutes = 15}));
-    ASSERT_EQ(frame.bar_minutes, 15);
+    const market::Frame frame = must(market::build_frame(rows, {.minutes = 20}));
+    ASSERT_EQ(frame.bar_minutes, 20);
     auto file = kospi100();
     for (strategy::StrategySet& set : file.sets) set.slippage_bp = 30;
     EXPECT_GT(expect_agreement(frame, file, {.participation = 0.2}), 3'000u);

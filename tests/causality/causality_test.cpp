@@ -299,7 +299,7 @@ struct KnownMarket {
         for (market::BarTable::Range& range : bars.symbols) range.basis = market::Basis::raw;
         const Frame plain = must(market::build_frame(bars, {.threads = 1}));
         sessions = plain.sessions;
-        if (minutes > 0) bars = market::minutes_of_days(bars, 5);
+        if (minutes > 0) bars = in_bars(market::minutes_of_days(bars, 5), minutes);
         Rng rng{12};
         std::size_t number = 0;
         for (const market::BarTable::Range& range : bars.symbols) {
@@ -322,6 +322,21 @@ struct KnownMarket {
                                       .share_class = market::ShareClass::common,
                                       .sector = number++ % 2 == 0 ? "a" : "b"});
         }
+    }
+    // Longer bars once, so that no frame has to make them.
+    static market::BarTable in_bars(const market::BarTable& rows, int minutes) {
+        market::BarTable longer;
+        longer.interval = market::Interval::minute;
+        for (const market::BarTable::Range& range : rows.symbols) {
+            std::vector<market::Bar> own;
+            for (std::size_t row = range.first; row < range.first + range.count; ++row)
+                own.push_back(rows.bar(row));
+            longer.begin_symbol(range.instrument);
+            longer.symbols.back().basis = range.basis;
+            const market::MinuteGrid grid = market::grid_of(range.instrument, own, minutes);
+            for (const market::Bar& bar : market::resample_minutes(own, grid)) longer.append(bar);
+        }
+        return longer;
     }
     static double value(Rng& rng) { return std::floor(30 * rng.uniform()) - 15; }
 
