@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "market/rules.hpp"
 #include "service/code_version.hpp"
+#include "store/lookup.hpp"
 #include "strategy/strategy_file.hpp"
 #include "strategy/universe.hpp"
 
@@ -265,6 +266,12 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
                                                      .sources = request.sources,
                                                      .interval = interval_of(request),
                                                      .threads = request.sweep.threads}));
+    if (bars.symbols.empty()) {
+        HSL_TRY(const auto series, store.symbols(request.at));
+        if (!series.empty())
+            return std::unexpected(
+                store::only_other_bars(interval_of(request), std::ssize(series)));
+    }
     market::FrameOptions frame_options = std::move(chosen.frame);
     frame_options.columns = file.columns;
     frame_options.to = request.sweep.to;

@@ -78,8 +78,6 @@ Error old_version_checked_out(std::string_view version) {
                                    version)};
 }
 
-namespace {
-
 Error only_other_bars(market::Interval wanted, std::ptrdiff_t series) {
     const bool days = wanted == market::Interval::day;
     return {.code = ErrorCode::not_found,
@@ -92,8 +90,6 @@ Error only_other_bars(market::Interval wanted, std::ptrdiff_t series) {
                        "time")};
 }
 
-}  // namespace
-
 Result<std::vector<SymbolSummary>> choose_series(std::vector<SymbolSummary> all,
                                                  const ReadRequest& request) {
     const auto of_any_kind = std::ssize(all);
@@ -104,7 +100,7 @@ Result<std::vector<SymbolSummary>> choose_series(std::vector<SymbolSummary> all,
     for (const SymbolSummary& each : all)
         if (known.empty() || known.back() != each.instrument.symbol)
             known.push_back(each.instrument.symbol);
-    if (known.empty() && of_any_kind > 0)
+    if (known.empty() && of_any_kind > 0 && !request.symbols.empty())
         return std::unexpected(only_other_bars(request.interval, of_any_kind));
     for (const std::string& symbol : request.symbols) {
         if (std::ranges::binary_search(known, symbol)) continue;

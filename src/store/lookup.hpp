@@ -19,6 +19,10 @@ namespace hsl::store {
 // `not_found`, naming the symbol and the nearest of `known`.
 [[nodiscard]] Error unknown_symbol(std::string_view symbol, std::span<const std::string> known);
 
+// `not_found`: of the store's series, so many, none has bars of that interval. A symbol that is
+// asked for is answered so; a request for every symbol reads an empty table.
+[[nodiscard]] Error only_other_bars(market::Interval wanted, std::ptrdiff_t series);
+
 // The id that `beginning` means: an equal one, else the only one that begins so.
 [[nodiscard]] Result<std::string> match_run(std::string_view beginning,
                                             std::span<const std::string> ids);
