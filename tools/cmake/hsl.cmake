@@ -43,8 +43,11 @@ find_package(pugixml REQUIRED)
 find_package(Boost 1.81 REQUIRED)  # headers only: Beast, Asio, JSON, URL
 
 find_package(PkgConfig REQUIRED)
-pkg_check_modules(HWY REQUIRED IMPORTED_TARGET libhwy)
-add_library(hwy ALIAS PkgConfig::HWY)
+# Headers alone: src/base/highway_targets_simd.cpp has the little that they call.
+pkg_check_modules(HWY REQUIRED libhwy)
+add_library(hwy INTERFACE)
+target_include_directories(hwy SYSTEM INTERFACE ${HWY_INCLUDE_DIRS})
+target_compile_options(hwy INTERFACE ${HWY_CFLAGS_OTHER})
 
 # Arrow: an installed one first, then the wheel that ./dev setup put under build/venv.
 find_package(Arrow QUIET)
