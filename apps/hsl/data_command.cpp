@@ -327,44 +327,63 @@ int checkout(const Session& session, const Arguments& arguments) {
     return 0;
 }
 
+void write_verified(JsonWriter& out, const store::VerifyReport& report) {
+    out.begin_object()
+        .member("files", report.files)
+        .member("bytes", report.bytes)
+        .member("versions", report.versions)
+        .member("runs", report.runs)
+        .key("damage")
+        .begin_array();
+    for (const store::Damage& damage : report.damage) {
+        out.begin_object().member("file", damage.file).member("what", damage.what);
+        out.key("symbols").begin_array();
+        for (const std::string& symbol : damage.symbols) out.value(symbol);
+        out.end_array().member("remedy", damage.remedy).end_object();
+    }
+    out.end_array().key("notes").begin_array();
+    for (const std::string& note : report.notes) out.value(note);
+    out.end_array().end_object();
+}
+
+// "005930, 000660 and 12 more".
+std::string some_of(const std::vector<std::string>& symbols) {
+    constexpr std::size_t shown = 20;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(shown, symbols.size()); ++i)
+        text += (i > 0 ? ", " : "") + symbols[i];
+    if (symbols.size() > shown)
+        text += fmt::format(" and {} more (--json names all)",
+                            with_commas(static_cast<std::int64_t>(symbols.size() - shown)));
+    return text;
+}
+
 int verify(const Session& session) {
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
     const auto report = (*store)->verify(session.progress);
     if (!report) return session.failed(report.error());
+    const int status = report->damage.empty() ? 0 : exit_status(ErrorCode::corrupt);
     if (session.json) {
         JsonWriter out;
-        out.begin_object()
-            .member("files", report->files)
-            .member("bytes", report->bytes)
-            .member("versions", report->versions)
-            .key("damage")
-            .begin_array();
-        for (const store::Damage& damage : report->damage) {
-            out.begin_object().member("file", damage.file).member("what", damage.what);
-            out.key("symbols").begin_array();
-            for (const std::string& symbol : damage.symbols) out.value(symbol);
-            out.end_array().end_object();
-        }
-        out.end_array().end_object();
+        write_verified(out, *report);
         print(out.take() + "\n");
-    } else {
-        for (const store::Damage& damage : report->damage) {
-            std::string symbols;
-            for (const std::string& symbol : damage.symbols)
-                symbols += (symbols.empty() ? "" : ", ") + symbol;
-            print(hanging(printable(fmt::format("{}: {}: {}", damage.file, damage.what,
-                                                symbols.empty() ? "no symbol's rows" : symbols)),
-                          2));
-        }
-        print(fmt::format("{}, {} bytes, {}: {}\n", counted(report->files, "file"),
-                          with_commas(report->bytes), counted(report->versions, "version"),
-                          report->damage.empty()
-                              ? "as they were written"
-                              : counted(static_cast<std::int64_t>(report->damage.size()),
-                                        "file is damaged", "files are damaged")));
+        return status;
     }
-    return report->damage.empty() ? 0 : exit_status(ErrorCode::corrupt);
+    for (const store::Damage& damage : report->damage) {
+        std::string text = damage.file + ": " + damage.what;
+        if (!damage.symbols.empty()) text += ": " + some_of(damage.symbols);
+        if (!damage.remedy.empty()) text += "; " + damage.remedy;
+        print(hanging(printable(text), 2));
+    }
+    for (const std::string& note : report->notes) print(hanging(printable(note), 2));
+    print(fmt::format(
+        "{}, {} bytes, {}, {}: {}\n", counted(report->files, "file"), with_commas(report->bytes),
+        counted(report->versions, "version"), counted(report->runs, "run"),
+        report->damage.empty() ? "as they were written"
+                               : counted(static_cast<std::int64_t>(report->damage.size()),
+                                         "thing is damaged", "things are damaged")));
+    return status;
 }
 
 int compact(const Session& session, const Arguments& arguments) {
@@ -437,6 +456,10 @@ int export_to(const Session& session, const Arguments& arguments) {
     if (!format) return session.failed(format.error());
     auto store = session.open(false);
     if (!store) return session.failed(store.error());
+    if (arguments.as_of && !arguments.adjusted)
+        return session.failed({.code = ErrorCode::bad_usage,
+                               .message = "--as-of says which corporate actions --adjusted knows: "
+                                          "give both, or neither"});
     adapters::ExportOptions options{
         .format = *format,
         .bars = {.at = session.at,
@@ -444,7 +467,9 @@ int export_to(const Session& session, const Arguments& arguments) {
                  .interval =
                      arguments.in_minutes ? market::Interval::minute : market::Interval::day},
         .columns = arguments.columns,
-        .file_a_symbol = arguments.file_a_symbol};
+        .file_a_symbol = arguments.file_a_symbol,
+        .adjusted = arguments.adjusted,
+        .as_of = arguments.as_of};
     for (const std::string& typed : arguments.symbols)
         options.bars.symbols.push_back(symbol_of(typed));
     const auto report =
@@ -640,14 +665,17 @@ void add_data(CLI::App& app, Session& session) {
         [&session] { return log(session); });
     CLI::App* differ = add("diff", "What two versions do not have in common",
                            "  hsl data diff            the last import\n"
+                           "  hsl data diff 1 2\n"
                            "  hsl data diff 3f2a 9c01\n",
                            [&session, arguments] { return diff(session, *arguments); });
     add_words(*differ, "VERSION...", "from, to; the last two where none is named",
               arguments->words);
-    CLI::App* out = add("checkout", "Read an older version from now on, or the newest again",
-                        "  hsl data checkout 3f2a\n  hsl data checkout newest\n",
-                        [&session, arguments] { return checkout(session, *arguments); });
-    add_words(*out, "VERSION", "as `hsl data log` shows it, or its beginning; newest",
+    CLI::App* out =
+        add("checkout", "Read an older version from now on, or the newest again",
+            "  hsl data checkout 12\n  hsl data checkout 3f2a\n  hsl data checkout newest\n",
+            [&session, arguments] { return checkout(session, *arguments); });
+    add_words(*out, "VERSION",
+              "its number or the beginning of its name, as `hsl data log` shows them; newest",
               arguments->words);
     add("verify", "Read everything and say what is damaged", "  hsl data verify\n",
         [&session] { return verify(session); });
@@ -661,7 +689,8 @@ void add_data(CLI::App& app, Session& session) {
     CLI::App* target = add("export", "Bars for other programs: Parquet, CSV or Arrow",
                            "  hsl data export prices.parquet --symbols 005930,000660\n"
                            "  hsl data export csv --format csv --file-a-symbol\n"
-                           "  hsl data export minutes.parquet --minutes\n",
+                           "  hsl data export minutes.parquet --minutes\n"
+                           "  hsl data export adjusted.parquet --adjusted --as-of 2018-05-03\n",
                            [&session, arguments] { return export_to(session, *arguments); });
     add_words(*target, "PATH", "the file, or the folder with --file-a-symbol", arguments->words);
     add_text(*target, "--format", "WORD", "parquet, csv or arrow", "the path's ending",
@@ -671,6 +700,10 @@ void add_data(CLI::App& app, Session& session) {
              arguments->columns);
     add_flag(*target, "--minutes", "the minute bars instead of the days", arguments->in_minutes);
     add_flag(*target, "--file-a-symbol", "a file a symbol, in a folder", arguments->file_a_symbol);
+    add_flag(*target, "--adjusted", "prices for the confirmed corporate actions, volumes too",
+             arguments->adjusted);
+    add_date(*target, "--as-of", "with --adjusted: the bars and actions known by then",
+             "each symbol's last day", arguments->as_of);
     CLI::App* bars = add("show", "Bars of a symbol",
                          "  hsl data show 005930\n"
                          "  hsl data show 005930 --adjusted --as-of 2018-05-03 --monthly\n"

@@ -86,8 +86,11 @@ int run(const Session& session) {
     } else if (fs::exists(session.store_folder, failure)) {
         const auto store = session.open(false);
         const auto symbols = store ? (*store)->symbols() : std::unexpected(store.error());
-        if (symbols)
-            state = counted(static_cast<std::int64_t>(symbols->size()), "symbol");
+        const auto versions = store ? (*store)->versions() : std::unexpected(store.error());
+        if (symbols && versions)
+            state = fmt::format("{}, {}, {}", (*store)->format(),
+                                counted(std::ssize(*symbols), "series", "series"),
+                                counted(std::ssize(*versions), "version"));
         else if (symbols.error().code != ErrorCode::not_found)
             state = symbols.error().text();
     }

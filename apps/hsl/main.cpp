@@ -158,7 +158,8 @@ int run(const std::vector<std::string>& words) {
     std::string calendar;
     add_path(app, "--calendar", "FILE", "days announced later: lines of date,open|closed,why",
              "calendar of hsl.toml", calendar);
-    add_text(app, "--at", "VERSION", "the data version to read, or its beginning",
+    add_text(app, "--at", "VERSION",
+             "the data version to read: its number or the beginning of its name",
              "the one checked out", session.at);
     add_list(app, "--sources", "A,B,...", "which source is read first where several have a symbol",
              "data.sources of hsl.toml", session.sources);

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "commands.hpp"
 #include "console.hpp"
+#include "service/repeat_run.hpp"
 
 namespace hsl::app {
 namespace {
@@ -64,9 +65,10 @@ int show(const Session& session, const Arguments& arguments) {
     const auto run = (*store)->run(arguments.id);
     if (!run) return session.failed(run.error());
     if (session.json) {
+        // Records of stores of older formats came without a hash.
         if (!is_json(run->document))
             return session.failed({.code = ErrorCode::corrupt,
-                                   .message = fmt::format("the record of run {} is damaged: run "
+                                   .message = fmt::format("the record of run {} is damaged; run "
                                                           "the sweep again: {}",
                                                           run->id, run->command)});
         JsonWriter out;
@@ -86,19 +88,69 @@ int show(const Session& session, const Arguments& arguments) {
     return 0;
 }
 
+int repeat(const Session& session, const Arguments& arguments) {
+    if (arguments.id.empty())
+        return session.failed(
+            {.code = ErrorCode::bad_usage,
+             .message = "say which run: hsl runs repeat ID (`hsl runs` lists them)"});
+    auto store = session.open(false);
+    if (!store) return session.failed(store.error());
+    const auto repeated =
+        service::repeat_run(**store, arguments.id, session.calendar, session.progress);
+    if (!repeated) return session.failed(repeated.error());
+    const store::RunRecord& then = repeated->then;
+    const int status = repeated->identical ? 0 : 1;
+    if (session.json) {
+        JsonWriter out;
+        out.begin_object()
+            .member("run_id", then.id)
+            .member("data_version", then.data_version)
+            .member("identical", repeated->identical)
+            .member("same_code", repeated->same_code)
+            .member("code_then", then.code_version)
+            .member("code_now", repeated->now.code_version)
+            .key("difference");
+        repeated->identical ? out.null() : out.value(repeated->difference);
+        out.key("result").raw(analytics::to_json(repeated->now, 0, false)).end_object();
+        print(out.text() + "\n");
+        return status;
+    }
+    print(
+        fmt::format("run {} of {} on data version {}\n", then.id, then.made_at, then.data_version));
+    print(hanging(printable(then.summary), 2));
+    print(hanging(fmt::format("{} when it was run again{}.",
+                              repeated->identical ? "Identical to the last bit" : "NOT the same",
+                              repeated->same_code
+                                  ? ""
+                                  : fmt::format(", by code {} where it was {}",
+                                                repeated->now.code_version, then.code_version)),
+                  2));
+    if (!repeated->identical) print(hanging(printable(repeated->difference), 2));
+    return status;
+}
+
 }  // namespace
 
 void add_runs(CLI::App& app, Session& session) {
     auto arguments = std::make_shared<Arguments>();
     CLI::App* command = add_command(app, "runs", "What was run, on which data, with which result",
                                     "  hsl runs\n"
-                                    "  hsl runs show 1a2b3c4d --json > run.json\n");
+                                    "  hsl runs show 1a2b3c4d --json > run.json\n"
+                                    "  hsl runs repeat 1a2b3c4d\n");
+    add_command(*command, "list", "Every run, newest first", "  hsl runs list\n");
     CLI::App* one = add_command(*command, "show", "One run, by its id or the beginning of it",
                                 "  hsl runs show 1a2b3c4d\n");
     command->require_subcommand(0, 1);
-    add_word(*one, "ID", "of the run, as `hsl runs` lists it", arguments->id);
-    on_chosen(*command, session, false, [&session, arguments, one] {
-        return one->parsed() ? show(session, *arguments) : list(session);
+    CLI::App* again = add_command(
+        *command, "repeat", "A run once more on the data that it saw: is the result the same?",
+        "  hsl runs repeat 1a2b3c4d\n");
+    for (CLI::App* each : {one, again})
+        add_word(*each, "ID", "of the run, or the beginning, as `hsl runs` lists it",
+                 arguments->id);
+    on_chosen(*command, session, true, [&session, arguments, one, again] {
+        return one->parsed()     ? show(session, *arguments)
+               : again->parsed() ? repeat(session, *arguments)
+                                 : list(session);
     });
 }
 

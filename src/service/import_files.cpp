@@ -5,7 +5,9 @@
 #include <atomic>
 #include <list>
 #include <memory>
+#include <map>
 #include <mutex>
+#include <numeric>
 #include <set>
 #include <span>
 #include <string_view>
@@ -107,27 +109,63 @@ private:
     std::list<std::pair<std::size_t, std::shared_ptr<Read>>> recent_;
 };
 
-// A file as it was understood, and whose member it is.
+// A file as it was understood, without its prices, and whose member it is.
 struct Understood {
     MarketFile file;
     std::size_t source = 0;
     std::size_t member = 0;
+    std::size_t part = 0;
+    std::int64_t symbols = 0;  // that it speaks of
+    std::string symbol = {};   // where that is one
 };
 
-// What one series of one file brings.
-struct Place {
-    std::size_t file = 0;
-    std::size_t series = 0;
+// What a file says of a series beside its bars.
+struct Labels {
+    market::Market market{};
+    std::int8_t scale = 0;
+    market::Basis basis{};
+    market::BarDefinition definition{};
+    friend auto operator<=>(const Labels&, const Labels&) = default;
 };
 
-// A bar with the place it came from.
-struct Placed {
-    Bar bar;
-    std::size_t place;
-    std::int64_t line;
+// The rows that all files of an import have of one series, column by column. Whole histories come
+// as thousands of files with a row each, so a row is kept in 80 bytes from the moment it was read.
+struct Rows {
+    std::vector<Bar> bars;
+    std::vector<std::int64_t> lines;
+    std::vector<std::uint32_t> files;  // while files are read: parts, in the order they were read
+    std::vector<Labels> labels;
 
-    [[nodiscard]] auto when() const { return std::pair{bar.date, bar.minute}; }
+    [[nodiscard]] std::size_t size() const { return bars.size(); }
+    [[nodiscard]] auto when(std::size_t row) const {
+        return std::pair{bars[row].date, bars[row].minute};
+    }
+    void add(const Rows& from, std::size_t row) {
+        bars.push_back(from.bars[row]);
+        lines.push_back(from.lines[row]);
+        files.push_back(from.files[row]);
+        labels.push_back(from.labels[row]);
+    }
 };
+using SeriesKey = std::tuple<std::string, std::string, market::Interval>;  // symbol, source
+using Gathered = std::map<SeriesKey, Rows>;
+
+// Takes the prices of a file over.
+void gather(MarketFile& file, const std::string& source, std::uint32_t part, Gathered& gathered) {
+    for (PriceSeries& series : file.prices) {
+        Rows& rows = gathered[{series.instrument.symbol, source, series.interval}];
+        const std::size_t count = series.bars.size();
+        const Labels labels{series.instrument.market,
+                            static_cast<std::int8_t>(series.instrument.scale), series.basis,
+                            series.definition};
+        rows.bars.insert(rows.bars.end(), series.bars.begin(), series.bars.end());
+        series.lines.resize(count);
+        rows.lines.insert(rows.lines.end(), series.lines.begin(), series.lines.end());
+        rows.files.resize(rows.files.size() + count, part);
+        rows.labels.resize(rows.labels.size() + count, labels);
+    }
+    file.prices = {};
+}
 
 // Two sources may differ in whether they know the traded value; that alone is no conflict.
 bool same_prices(const Bar& a, const Bar& b) {
@@ -163,87 +201,96 @@ class Settlement {
 public:
     Settlement(std::vector<Understood>& files, SourceLines& lines) : files_(files), lines_(lines) {}
 
-    // Drops equal repeats from all but one of the files, and sets conflicting rows aside in all.
-    void settle(std::span<const Place> places, const std::string& series_source) {
-        if (places.size() < 2) return;
-        std::vector<Placed> all;
-        for (std::size_t place = 0; place < places.size(); ++place) {
-            PriceSeries& series = series_at(places[place]);
-            for (std::size_t i = 0; i < series.bars.size(); ++i)
-                all.push_back({series.bars[i], place, line_of(series, i)});
-            series.bars.clear();
-            series.lines.clear();
-        }
-        std::ranges::stable_sort(all, {}, [](const Placed& p) { return p.when(); });
-        for (std::size_t first = 0; first < all.size();) {
+    // Sorts the rows by date, drops equal repeats of all but one of the files, and sets conflicting
+    // rows aside in all.
+    void settle(Rows& rows, const SeriesKey& series) {
+        std::vector<std::uint32_t> order(rows.size());
+        std::iota(order.begin(), order.end(), 0u);
+        std::ranges::sort(order, {}, [&](std::uint32_t row) {
+            return std::tuple{rows.when(row), rows.files[row], row};
+        });
+        Rows kept;
+        kept.bars.reserve(rows.size());
+        kept.lines.reserve(rows.size());
+        kept.files.reserve(rows.size());
+        kept.labels.reserve(rows.size());
+        for (std::size_t first = 0; first < order.size();) {
             std::size_t last = first + 1;
-            while (last < all.size() && all[last].when() == all[first].when()) ++last;
-            moment({all.data() + first, last - first}, places, series_source);
+            while (last < order.size() && rows.when(order[last]) == rows.when(order[first])) ++last;
+            if (last == first + 1)
+                kept.add(rows, order[first]);
+            else
+                moment(rows, std::span{order}.subspan(first, last - first), series, kept);
             first = last;
         }
-    }
-
-    static std::int64_t line_of(const PriceSeries& series, std::size_t row) {
-        return row < series.lines.size() ? series.lines[row] : 0;
+        rows = std::move(kept);
     }
 
 private:
-    PriceSeries& series_at(const Place& place) {
-        return files_[place.file].file.prices[place.series];
-    }
-
-    void moment(std::span<const Placed> rows, std::span<const Place> places,
-                const std::string& series_source) {
+    void moment(const Rows& rows, std::span<const std::uint32_t> same, const SeriesKey& series,
+                Rows& kept) {
         // Of equal rows the one that knows the traded value stays.
         const auto knowing = std::ranges::find_if(
-            rows, [](const Placed& p) { return p.bar.value != Bar::value_missing; });
-        const Placed& stays = knowing == rows.end() ? rows.front() : *knowing;
+            same, [&](std::uint32_t row) { return rows.bars[row].value != Bar::value_missing; });
+        const std::uint32_t stays = knowing == same.end() ? same.front() : *knowing;
         const bool agree = std::ranges::all_of(
-            rows, [&](const Placed& p) { return same_prices(p.bar, stays.bar); });
+            same, [&](std::uint32_t row) { return same_prices(rows.bars[row], rows.bars[stays]); });
         if (!agree) {
-            for (const Placed& row : rows) quarantine(row, rows, places, series_source);
+            for (const std::uint32_t row : same) quarantine(rows, row, same, series);
             return;
         }
-        PriceSeries& series = series_at(places[stays.place]);
-        series.bars.push_back(stays.bar);
-        series.lines.push_back(stays.line);
-        for (const Placed& row : rows) {
-            MarketFile& file = files_[places[row.place].file].file;
-            if (&row != &stays && !brings_facts(file)) ++file.dropped["equal_repeat"];
+        kept.add(rows, stays);
+        for (const std::uint32_t row : same) {
+            MarketFile& file = files_[rows.files[row]].file;
+            if (row != stays && !brings_facts(file)) ++file.dropped["equal_repeat"];
         }
     }
 
-    void quarantine(const Placed& row, std::span<const Placed> rows, std::span<const Place> places,
-                    const std::string& series_source) {
-        const auto differs = std::ranges::find_if(
-            rows, [&](const Placed& p) { return !same_prices(p.bar, row.bar); });
-        const Placed& other = differs == rows.end() ? rows.front() : *differs;
-        Understood& mine = files_[places[row.place].file];
-        const market::Instrument& instrument = series_at(places[row.place]).instrument;
+    void quarantine(const Rows& rows, std::uint32_t row, std::span<const std::uint32_t> same,
+                    const SeriesKey& series) {
+        const auto differs = std::ranges::find_if(same, [&](std::uint32_t other) {
+            return !same_prices(rows.bars[other], rows.bars[row]);
+        });
+        const std::uint32_t other = differs == same.end() ? same.front() : *differs;
+        Understood& mine = files_[rows.files[row]];
+        const std::int64_t line = rows.lines[row];
         mine.file.quarantined.push_back(
-            {.symbol = instrument.symbol,
-             .date = row.bar.date.iso(),
+            {.symbol = std::get<0>(series),
+             .date = rows.bars[row].date.iso(),
              .file = mine.file.path,
-             .line = row.line,
+             .line = line,
              .reason = "conflicting_repeat",
              .detail = difference(
-                 row.bar, other.bar, instrument.scale,
-                 fmt::format("{}:{}", files_[places[other.place].file].file.path, other.line)),
-             .source = lines_.line(mine.source, mine.member, row.line),
-             .bar = row.bar,
-             .series = series_source});
+                 rows.bars[row], rows.bars[other], rows.labels[row].scale,
+                 fmt::format("{}:{}", files_[rows.files[other]].file.path, rows.lines[other])),
+             .source = lines_.line(mine.source, mine.member, line),
+             .bar = rows.bars[row],
+             .series = std::get<1>(series)});
     }
 
     std::vector<Understood>& files_;
     SourceLines& lines_;
 };
 
+// The symbols that a file speaks of.
+std::set<std::string> symbols_of(const MarketFile& file) {
+    std::set<std::string> symbols;
+    for (const PriceSeries& series : file.prices) symbols.insert(series.instrument.symbol);
+    for (const auto& listing : file.facts.listings) symbols.insert(listing.symbol);
+    for (const auto& state : file.facts.states) symbols.insert(state.symbol);
+    for (const auto& action : file.facts.actions) symbols.insert(action.symbol);
+    for (const auto& column : file.facts.columns) symbols.insert(column.symbol);
+    return symbols;
+}
+
 // What the sources hold, in their order. A refused source is a file with an error.
 Result<std::vector<Understood>> understand(const store::MarketFileParser& parse,
                                            const std::vector<ImportSource>& sources,
                                            unsigned threads, const Progress& progress,
-                                           SourceLines& lines) {
-    std::vector<std::vector<MarketFile>> understood(sources.size());
+                                           SourceLines& lines, Gathered& gathered) {
+    std::vector<std::vector<Understood>> understood(sources.size());
+    std::mutex gathering;
+    std::size_t parts = 0;
     std::atomic<std::size_t> finished{0};
     parallel_for(sources.size(), threads, [&](std::size_t index, unsigned) {
         if (progress.stopped()) return;
@@ -251,93 +298,159 @@ Result<std::vector<Understood>> understand(const store::MarketFileParser& parse,
         auto bytes = source.read(progress);
         auto files = bytes ? parse(source.path, *bytes, source.hints)
                            : Result<std::vector<MarketFile>>{std::unexpected(bytes.error())};
-        if (files) {
-            understood[index] = std::move(*files);
-        } else {
-            MarketFile& refused = understood[index].emplace_back();
-            refused.path = source.path;
-            refused.error = std::move(files).error();
+        if (!files) {
+            Error refused = std::move(files).error();
+            files = std::vector<MarketFile>(1);
+            files->front().path = source.path;
+            files->front().error = std::move(refused);
         }
-        std::vector<MarketFile> with_lines(understood[index].size());
-        for (std::size_t i = 0; i < with_lines.size(); ++i)
-            with_lines[i].source_of = std::exchange(understood[index][i].source_of, nullptr);
+        std::vector<MarketFile> with_lines(files->size());
+        for (std::size_t member = 0; member < files->size(); ++member) {
+            MarketFile& file = (*files)[member];
+            with_lines[member].source_of = std::exchange(file.source_of, nullptr);
+            Understood& one = understood[index].emplace_back();
+            const std::set<std::string> symbols = symbols_of(file);
+            one.symbols = std::ssize(symbols);
+            if (symbols.size() == 1) one.symbol = *symbols.begin();
+            one.source = index;
+            one.member = member;
+            {
+                const std::lock_guard guard{gathering};
+                one.part = parts++;
+                gather(file, source.hints.source, static_cast<std::uint32_t>(one.part), gathered);
+            }
+            one.file = std::move(file);
+        }
         if (!source.again && bytes) lines.keep(index, std::move(*bytes), std::move(with_lines));
         progress.done("reading price files", ++finished, sources.size());
     });
     if (progress.stopped())
         return fail(ErrorCode::cancelled, "stopped; the store is as it was before");
     std::vector<Understood> files;
-    for (std::size_t index = 0; index < sources.size(); ++index)
-        for (std::size_t member = 0; member < understood[index].size(); ++member)
-            files.push_back({std::move(understood[index][member]), index, member});
+    for (std::vector<Understood>& members : understood)
+        std::ranges::move(members, std::back_inserter(files));
+    std::vector<std::uint32_t> file_of(parts);
+    for (std::size_t file = 0; file < files.size(); ++file)
+        file_of[files[file].part] = static_cast<std::uint32_t>(file);
+    for (auto& [series, rows] : gathered)
+        for (std::uint32_t& file : rows.files) file = file_of[file];
     return files;
 }
 
-// A series of one import, and the places that speak of it.
-using SeriesKey = std::tuple<std::string, std::string, market::Interval>;  // symbol, source
-std::map<SeriesKey, std::vector<Place>> places_of(const std::vector<Understood>& files,
-                                                  const std::vector<ImportSource>& sources) {
-    std::map<SeriesKey, std::vector<Place>> places;
-    for (std::size_t file = 0; file < files.size(); ++file)
-        for (std::size_t series = 0; series < files[file].file.prices.size(); ++series) {
-            const PriceSeries& prices = files[file].file.prices[series];
-            places[{prices.instrument.symbol, sources[files[file].source].hints.source,
-                    prices.interval}]
-                .push_back({file, series});
-        }
-    return places;
-}
-
-// Where files of one import have sessions of a symbol in common.
+// Where files of one import have sessions of a symbol in common. Before they are settled.
 std::vector<Agreement> agreements_of(const std::vector<Understood>& files,
-                                     const std::map<SeriesKey, std::vector<Place>>& places) {
-    std::map<std::string, std::vector<Telling>> tellings;
-    for (const auto& [key, own] : places) {
-        if (std::get<2>(key) != market::Interval::day) continue;
-        std::vector<Telling>& of_symbol = tellings[std::get<0>(key)];
-        for (const Place& place : own) {
-            const PriceSeries& series = files[place.file].file.prices[place.series];
-            of_symbol.push_back(
-                {files[place.file].file.path, series.bars, series.instrument.scale});
-        }
-    }
+                                     const Gathered& gathered) {
     std::vector<Agreement> out;
-    for (const auto& [symbol, own] : tellings) {
-        if (own.size() < 2 || own.size() > compared_most) continue;
-        Agreement agreement = compare_all(symbol, own);
-        std::erase_if(agreement.pairs, [](const PairAgreement& pair) { return pair.common == 0; });
-        if (!agreement.pairs.empty()) out.push_back(std::move(agreement));
+    for (auto first = gathered.begin(); first != gathered.end();) {
+        const std::string& symbol = std::get<0>(first->first);
+        auto end = first;
+        std::map<std::pair<std::string_view, std::uint32_t>, std::vector<Bar>> own;
+        std::vector<std::int8_t> scales;
+        for (; end != gathered.end() && std::get<0>(end->first) == symbol; ++end) {
+            const auto& [series, rows] = *end;
+            if (std::get<2>(series) != market::Interval::day) continue;
+            for (std::size_t row = 0; row < rows.size() && own.size() <= compared_most; ++row)
+                own[{std::get<1>(series), rows.files[row]}];
+        }
+        if (own.size() >= 2 && own.size() <= compared_most) {
+            std::map<std::uint32_t, int> scale_of;
+            for (auto at = first; at != end; ++at) {
+                const auto& [series, rows] = *at;
+                if (std::get<2>(series) != market::Interval::day) continue;
+                for (std::size_t row = 0; row < rows.size(); ++row) {
+                    own[{std::get<1>(series), rows.files[row]}].push_back(rows.bars[row]);
+                    scale_of[rows.files[row]] = rows.labels[row].scale;
+                }
+            }
+            std::vector<Telling> tellings;
+            for (const auto& [place, bars] : own)
+                tellings.push_back(
+                    {files[place.second].file.path, bars, scale_of.at(place.second)});
+            Agreement agreement = compare_all(symbol, tellings);
+            std::erase_if(agreement.pairs,
+                          [](const PairAgreement& pair) { return pair.common == 0; });
+            if (!agreement.pairs.empty()) out.push_back(std::move(agreement));
+        }
+        first = end;
     }
     return out;
 }
 
-// Days of the rows that a file gave to the store, by symbol.
-using GivenDays = std::map<std::string, std::vector<Date>>;
+// The rows that a file gave to the store: which series of `names`, and the day.
+struct Given {
+    std::vector<std::string> names;  // symbols
+    struct Row {
+        std::uint32_t name;
+        Date day;
+    };
+    std::vector<std::vector<Row>> rows;  // of each file
+};
+
+// The rows of one series that say the same of it, whichever files they are from.
+void take(const SeriesKey& series, Rows& rows, std::vector<Understood>& files,
+          const std::shared_ptr<const store::IncomingFiles>& names,
+          std::vector<store::IncomingSymbol>& symbols) {
+    std::map<Labels, std::uint32_t> first_file;
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+        const auto [at, is_new] = first_file.try_emplace(rows.labels[row], rows.files[row]);
+        if (!is_new) at->second = std::min(at->second, rows.files[row]);
+    }
+    std::vector<std::pair<std::uint32_t, Labels>> groups;
+    for (const auto& [labels, file] : first_file) groups.emplace_back(file, labels);
+    std::ranges::sort(groups);
+    for (const auto& [file, labels] : groups) {
+        store::IncomingSymbol& one = symbols.emplace_back();
+        one.instrument = {std::get<0>(series), labels.market, labels.scale};
+        one.source = std::get<1>(series);
+        one.interval = std::get<2>(series);
+        one.basis = labels.basis;
+        one.definition = labels.definition;
+        one.file = files[file].file.path;
+        one.files = names;
+        if (groups.size() == 1) {
+            one.bars = std::move(rows.bars);
+            one.lines = std::move(rows.lines);
+            one.file_of = std::move(rows.files);
+            break;
+        }
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            if (rows.labels[row] != labels) continue;
+            one.bars.push_back(rows.bars[row]);
+            one.lines.push_back(rows.lines[row]);
+            one.file_of.push_back(rows.files[row]);
+        }
+    }
+    rows = {};
+}
 
 // Everything the files bring, taken out of them; `given` is what each gave.
-store::Incoming take_all(std::vector<Understood>& files, const std::vector<ImportSource>& sources,
-                         SourceLines& lines, std::vector<GivenDays>& given) {
+store::Incoming take_all(std::vector<Understood>& files, Gathered& gathered,
+                         const std::vector<ImportSource>& sources, SourceLines& lines,
+                         Given& given) {
     store::Incoming incoming;
+    given.rows.resize(files.size());
+    const auto names = std::make_shared<store::IncomingFiles>();
+    std::vector<std::pair<std::size_t, std::size_t>> place_of;
+    for (const Understood& understood : files) {
+        names->names.push_back(understood.file.path);
+        place_of.emplace_back(understood.source, understood.member);
+    }
+    names->source_of = [&lines, place_of = std::move(place_of)](std::uint32_t file,
+                                                                std::int64_t line) {
+        return lines.line(place_of[file].first, place_of[file].second, line);
+    };
+    for (auto& [series, rows] : gathered) {
+        if (rows.size() == 0) continue;
+        given.names.push_back(std::get<0>(series));
+        for (std::size_t row = 0; row < rows.size(); ++row)
+            given.rows[rows.files[row]].push_back(
+                {static_cast<std::uint32_t>(given.names.size() - 1), rows.bars[row].date});
+        take(series, rows, files, names, incoming.symbols);
+    }
     for (std::size_t index = 0; index < files.size(); ++index) {
         Understood& understood = files[index];
         MarketFile& file = understood.file;
         const std::string& source = sources[understood.source].hints.source;
-        for (PriceSeries& series : file.prices) {
-            if (series.bars.empty()) continue;
-            std::vector<Date>& days = given[index][series.instrument.symbol];
-            for (const Bar& bar : series.bars) days.push_back(bar.date);
-            incoming.symbols.push_back(
-                {.instrument = series.instrument,
-                 .bars = std::move(series.bars),
-                 .lines = std::move(series.lines),
-                 .file = file.path,
-                 .source_of = [&lines, from = understood.source, member = understood.member](
-                                  std::int64_t line) { return lines.line(from, member, line); },
-                 .source = source,
-                 .interval = series.interval,
-                 .basis = series.basis,
-                 .definition = series.definition});
-        }
         for (QuarantinedRow& row : file.quarantined) {
             if (row.series.empty()) row.series = source;
             incoming.quarantined.push_back(row);
@@ -356,25 +469,13 @@ store::Incoming take_all(std::vector<Understood>& files, const std::vector<Impor
     return incoming;
 }
 
-// The symbols that a file speaks of.
-std::set<std::string> symbols_of(const MarketFile& file) {
-    std::set<std::string> symbols;
-    for (const PriceSeries& series : file.prices) symbols.insert(series.instrument.symbol);
-    for (const auto& listing : file.facts.listings) symbols.insert(listing.symbol);
-    for (const auto& state : file.facts.states) symbols.insert(state.symbol);
-    for (const auto& action : file.facts.actions) symbols.insert(action.symbol);
-    for (const auto& column : file.facts.columns) symbols.insert(column.symbol);
-    return symbols;
-}
-
 std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport& report) {
     std::vector<ImportedFile> out;
     for (Understood& understood : files) {
         MarketFile& file = understood.file;
-        const std::set<std::string> symbols = symbols_of(file);
         out.push_back({.path = file.path,
-                       .symbol = symbols.size() == 1 ? *symbols.begin() : "",
-                       .symbols = static_cast<std::int64_t>(symbols.size()),
+                       .symbol = understood.symbol,
+                       .symbols = understood.symbols,
                        .data_lines = file.data_lines,
                        .repaired = file.repaired,
                        .found = file.found,
@@ -400,7 +501,7 @@ void add_findings(std::span<const QuarantinedRow> rows, ImportReport& report) {
 
 // What became of each file's lines, once the store has said what conflicts with it.
 void account_for(const std::vector<Understood>& files, const std::vector<bool>& with_facts,
-                 const std::vector<GivenDays>& given, std::span<const QuarantinedRow> conflicts,
+                 const Given& given, std::span<const QuarantinedRow> conflicts,
                  ImportReport& report) {
     std::map<std::string_view, std::size_t> file_of;
     for (std::size_t index = 0; index < files.size(); ++index)
@@ -419,18 +520,18 @@ void account_for(const std::vector<Understood>& files, const std::vector<bool>& 
         for (const auto& [reason, count] : file.quarantined) file.accepted -= count;
         for (const auto& [reason, count] : file.dropped) file.accepted -= count;
         if (file.accepted <= 0) continue;
-        if (with_facts[index] || given[index].empty()) {
+        if (with_facts[index] || given.rows[index].empty()) {
             file.from = files[index].file.first;
             file.to = files[index].file.last;
             continue;
         }
-        for (const auto& [symbol, days] : given[index])
-            for (const Date day : days) {
-                if (!not_taken[index].empty() && not_taken[index].contains({symbol, day.iso()}))
-                    continue;
-                if (!file.from || day < *file.from) file.from = day;
-                if (!file.to || day > *file.to) file.to = day;
-            }
+        for (const auto& [name, day] : given.rows[index]) {
+            if (!not_taken[index].empty() &&
+                not_taken[index].contains({given.names[name], day.iso()}))
+                continue;
+            if (!file.from || day < *file.from) file.from = day;
+            if (!file.to || day > *file.to) file.to = day;
+        }
     }
     std::ranges::stable_sort(report.quarantined, {}, [&](const QuarantinedRow& row) {
         return std::pair{file_of.at(row.file), row.line};
@@ -523,19 +624,19 @@ Result<ImportReport> import_files(store::BarStore& store, const store::MarketFil
     }
 
     SourceLines lines{parse, sources};
+    Gathered gathered;
     HSL_TRY(std::vector<Understood> files,
-            understand(parse, sources, options.threads, progress, lines));
+            understand(parse, sources, options.threads, progress, lines, gathered));
     ImportReport report;
     report.files = describe(files, report);
-    const auto places = places_of(files, sources);
-    report.agreements = agreements_of(files, places);
+    report.agreements = agreements_of(files, gathered);
     Settlement settlement{files, lines};
-    for (const auto& [series, own] : places) settlement.settle(own, std::get<1>(series));
+    for (auto& [series, rows] : gathered) settlement.settle(rows, series);
 
     std::vector<bool> with_facts;
     for (const Understood& understood : files) with_facts.push_back(brings_facts(understood.file));
-    std::vector<GivenDays> given(files.size());
-    store::Incoming incoming = take_all(files, sources, lines, given);
+    Given given;
+    store::Incoming incoming = take_all(files, gathered, sources, lines, given);
     report.quarantined = incoming.quarantined;
     HSL_TRY(store::WriteSummary summary,
             write(store, writer.get(), std::move(incoming), options, progress));

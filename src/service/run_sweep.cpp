@@ -17,6 +17,7 @@
 #include "base/text.hpp"
 #include "market/rules.hpp"
 #include "service/code_version.hpp"
+#include "service/sweep_request.hpp"
 #include "store/lookup.hpp"
 #include "strategy/strategy_file.hpp"
 #include "strategy/universe.hpp"
@@ -218,7 +219,8 @@ std::vector<std::string> notes_of(const market::Frame& frame, const strategy::St
     return notes;
 }
 
-store::RunRecord record_of(const analytics::SweepResult& result) {
+store::RunRecord record_of(const analytics::SweepResult& result, const SweepRequest& request,
+                           const strategy::StrategyFile& file) {
     store::RunRecord run;
     run.id = result.run_id;
     run.made_at = result.made_at;
@@ -231,6 +233,7 @@ store::RunRecord record_of(const analytics::SweepResult& result) {
                               counted(result.trials, "set"), counted(result.symbols, "symbol"),
                               result.from.iso(), result.to.iso(), best.strategy,
                               fixed(best.measures.sharpe, 2), fixed(result.verdict.dsr_best, 2));
+    run.request = write_request(request, file.text);
     run.document = analytics::to_json(result, 0, false);
     return run;
 }
@@ -240,7 +243,10 @@ store::RunRecord record_of(const analytics::SweepResult& result) {
 Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& request,
                               const Progress& progress) {
     // The text is checked before anything is loaded: a typing mistake answers at once.
-    HSL_TRY(const strategy::StrategyFile file, strategy::read_strategies(request.strategy_path));
+    HSL_TRY(const strategy::StrategyFile file,
+            request.strategies.empty()
+                ? strategy::read_strategies(request.strategy_path)
+                : strategy::parse_strategies(request.strategy_path, request.strategies));
     strategy::Universe universe;
     if (!request.universe.empty()) {
         HSL_TRY(universe, strategy::parse_universe(request.universe));
@@ -306,7 +312,7 @@ Result<SweepAnswer> run_sweep(store::BarStore& store, const SweepRequest& reques
         fmt::gmtime(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now())));
     SweepAnswer answer{.result = std::move(result), .not_kept = {}};
     if (request.keep)
-        if (auto kept = store.put_run(record_of(answer.result)); !kept)
+        if (auto kept = store.put_run(record_of(answer.result, request, file)); !kept)
             answer.not_kept = std::move(kept).error();
     return answer;
 }

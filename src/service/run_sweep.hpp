@@ -17,6 +17,7 @@ namespace hsl::service {
 
 struct SweepRequest {
     std::string strategy_path = {};
+    std::string strategies = {};  // the text of that file; "": it is read
     market::FrameOptions frame = {};
     backtest::SweepOptions sweep = {};
     std::string universe = {};              // strategy/universe.hpp; "": the frame's symbols

@@ -32,6 +32,7 @@ public:
         return held_.data_version(at);
     }
     Result<bool> holds_generated() override { return held_.holds_generated(); }
+    std::string format() const override { return held_.format(); }
     Result<std::vector<store::SymbolSummary>> symbols(const std::string& at) override {
         return held_.symbols(at);
     }

@@ -38,6 +38,13 @@ struct QuarantinedRow {
     std::string series = {};   // IncomingSymbol::source of the series it was meant for
 };
 
+// The files that rows of one series came from, when they come as one IncomingSymbol.
+struct IncomingFiles {
+    std::vector<std::string> names = {};
+    // As IncomingSymbol::source_of, of an index into `names`.
+    std::function<std::string(std::uint32_t file, std::int64_t line)> source_of = {};
+};
+
 // A bar on its way into the store, and where it came from (for a conflict's message).
 struct IncomingSymbol {
     market::Instrument instrument = {};
@@ -53,6 +60,10 @@ struct IncomingSymbol {
     market::Interval interval = market::Interval::day;
     market::Basis basis = market::Basis::unknown;
     market::BarDefinition definition = market::BarDefinition::unknown;
+    // Thousands of files may have a row each: those that say the same of a series come together,
+    // with the file of each row (an index into `files`, parallel to bars). `file` is the first.
+    std::vector<std::uint32_t> file_of = {};
+    std::shared_ptr<const IncomingFiles> files = {};
 };
 
 // All that one write brings.
@@ -96,8 +107,7 @@ struct SymbolSummary {
     market::BarDefinition definition = market::BarDefinition::unknown;
 };
 
-// What to read. `at` is a data version (its hash, or a beginning of it; "" = the version that is
-// checked out, by default the newest).
+// What to read. `at` is a data version, as BarStore says.
 struct ReadRequest {
     std::vector<std::string> symbols = {};  // every symbol if empty
     std::string at = {};
@@ -138,10 +148,12 @@ struct Damage {
     std::string file = {};
     std::string what = {};                  // "checksum differs", "missing"
     std::vector<std::string> symbols = {};  // whose rows are in it
+    std::string remedy = {};                // what to do about it
 };
 struct VerifyReport {
-    std::int64_t files = 0, bytes = 0, versions = 0;
+    std::int64_t files = 0, bytes = 0, versions = 0, runs = 0;
     std::vector<Damage> damage = {};
+    std::vector<std::string> notes = {};  // what is no damage, and worth a sentence
 };
 struct CompactReport {
     std::int64_t files_before = 0, files_after = 0, bytes_before = 0, bytes_after = 0;
@@ -165,6 +177,7 @@ struct RunRecord {
     std::string code_version = {};
     std::string rules = {};
     std::string summary = {};   // one line for lists
+    std::string request = {};   // what it takes to run it again; its service reads it
     std::string document = {};  // the whole result as JSON
 };
 
@@ -196,8 +209,9 @@ public:
     [[nodiscard]] virtual Result<std::string> checkout(const std::string& at) = 0;
 };
 
-// Wherever `at` is asked for: a data version or a beginning of it, "newest", or "" for the one that
-// is checked out, by default the newest.
+// Wherever `at` is asked for: a data version by its number, its name or at least four digits of
+// that, "newest", or "" for the one that is checked out, by default the newest. What may mean
+// several is `bad_usage`, naming them.
 class BarStore {
 public:
     virtual ~BarStore() = default;
@@ -214,6 +228,8 @@ public:
     // The whole name of a version; "" while empty.
     [[nodiscard]] virtual Result<std::string> data_version(const std::string& at = {}) = 0;
     [[nodiscard]] virtual Result<bool> holds_generated() = 0;  // in any of its versions
+    // How it keeps what it holds, in a word or two: "format 3".
+    [[nodiscard]] virtual std::string format() const = 0;
     // Every series: by symbol, source, interval.
     [[nodiscard]] virtual Result<std::vector<SymbolSummary>> symbols(
         const std::string& at = {}) = 0;
@@ -221,7 +237,7 @@ public:
     // Every difference counted, the first `limit` told.
     [[nodiscard]] virtual Result<VersionDiff> diff(const std::string& from, const std::string& to,
                                                    std::size_t limit) = 0;
-    // Reads everything there is, of every version, and says what is not as it was written.
+    // Reads everything there is, of every version and run, and says what is not as it was written.
     [[nodiscard]] virtual Result<VerifyReport> verify(const Progress& progress) = 0;
     // Newest first.
     [[nodiscard]] virtual Result<std::vector<QuarantinedRow>> quarantine(
@@ -230,8 +246,9 @@ public:
 
     // Runs, newest first. A run with the same id replaces the older record.
     [[nodiscard]] virtual Result<void> put_run(const RunRecord& run) = 0;
-    [[nodiscard]] virtual Result<std::vector<RunRecord>> runs() = 0;  // without documents
-    // By id or an unambiguous beginning of it; `not_found` or, when several begin so, `bad_usage`.
+    [[nodiscard]] virtual Result<std::vector<RunRecord>> runs() = 0;  // without requests, documents
+    // By id or an unambiguous beginning of it; `not_found` or, when several begin so, `bad_usage`;
+    // `corrupt` where the record is not as it was put.
     [[nodiscard]] virtual Result<RunRecord> run(const std::string& id) = 0;
 };
 

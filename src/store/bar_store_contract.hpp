@@ -736,10 +736,14 @@ TEST_P(BarStoreContract, ReadsTheVersionThatIsCheckedOut) {
     EXPECT_EQ(store().symbols()->at(0).rows, 5);
     EXPECT_EQ(store().read({.at = second})->rows(), 8u);
     EXPECT_EQ(store().read({.at = "newest"})->rows(), 8u);
+    EXPECT_EQ(store().read({.at = "1"})->rows(), 5u);
+    EXPECT_EQ(store().read({.at = "2"})->rows(), 8u);
+    EXPECT_EQ(store().diff("1", "2", 0)->added, 3);
     const auto refused = write({newer});
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, ErrorCode::bad_usage);
     EXPECT_THAT(refused.error().message, testing::HasSubstr("hsl data checkout newest"));
+    EXPECT_EQ(store().open_writer().value()->checkout("1").value(), first);
     EXPECT_EQ(store().open_writer().value()->checkout("newest").value(), second);
     EXPECT_EQ(store().read({})->rows(), 8u);
     EXPECT_EQ(store().open_writer().value()->checkout("zz").error().code, ErrorCode::not_found);
@@ -820,6 +824,7 @@ TEST_P(BarStoreContract, FindsRunsByAnUnambiguousBeginning) {
                          .code_version = "c0de",
                          .rules = "krx/1",
                          .summary = std::move(summary),
+                         .request = "sweep\nof x.toml",
                          .document = "{\"a\":1}"};
     };
     ASSERT_TRUE(store().put_run(record("abc123", "first")));
@@ -837,6 +842,7 @@ TEST_P(BarStoreContract, FindsRunsByAnUnambiguousBeginning) {
     ASSERT_TRUE(found) << found.error().text();
     EXPECT_EQ(found->id, "abc123");
     EXPECT_EQ(found->document, "{\"a\":1}");
+    EXPECT_EQ(found->request, "sweep\nof x.toml");
     EXPECT_EQ(found->made_at, "2024-03-05T12:00:00Z");
     EXPECT_EQ(found->data_version, "0123456789abcdef");
     EXPECT_EQ(found->code_version, "c0de");

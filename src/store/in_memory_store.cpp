@@ -274,6 +274,8 @@ public:
         return state_->generated;
     }
 
+    std::string format() const override { return "in memory"; }
+
     Result<std::vector<SymbolSummary>> symbols(const std::string& at) override {
         const std::lock_guard guard{state_->lock};
         HSL_TRY(const auto found, state_->find(at));
@@ -334,7 +336,10 @@ public:
     Result<std::vector<RunRecord>> runs() override {
         const std::lock_guard guard{state_->lock};
         std::vector<RunRecord> all(state_->runs.rbegin(), state_->runs.rend());
-        for (RunRecord& run : all) run.document.clear();
+        for (RunRecord& run : all) {
+            run.request.clear();
+            run.document.clear();
+        }
         return all;
     }
 

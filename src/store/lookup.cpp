@@ -53,22 +53,39 @@ Result<std::optional<std::size_t>> match_version(std::string_view at, std::strin
     if (at.empty()) at = checked_out;
     if (at.empty() || at == "newest")
         return versions.empty() ? std::nullopt : std::optional{versions.size() - 1};
-    std::optional<std::size_t> match;
+    std::optional<std::size_t> number;
+    std::vector<std::size_t> matches;  // of different names; of equal ones the newest
     for (std::size_t i = 0; i < versions.size(); ++i) {
-        if (!versions[i].version.starts_with(at)) continue;
-        if (match && versions[*match].version != versions[i].version)
-            return fail(ErrorCode::bad_usage,
-                        fmt::format("two data versions begin with '{}': {} and {}; give more of "
-                                    "the name",
-                                    at, versions[*match].version, versions[i].version));
-        match = i;
+        if (at == std::to_string(versions[i].number)) number = i;
+        if (at.size() < version_digits_least || !versions[i].version.starts_with(at)) continue;
+        const auto same = std::ranges::find(matches, versions[i].version, [&](std::size_t k) {
+            return std::string_view{versions[k].version};
+        });
+        if (same == matches.end())
+            matches.push_back(i);
+        else
+            *same = i;
     }
-    if (!match)
+    if (number && std::ranges::none_of(matches, [&](std::size_t k) {
+            return versions[k].version == versions[*number].version;
+        }))
+        matches.push_back(*number);
+    if (matches.size() == 1) return matches[0];
+    if (matches.empty())
         return fail(ErrorCode::not_found,
-                    fmt::format("the store has no data version {}; `hsl data log` lists the {}", at,
+                    fmt::format("the store has no data version {}: say its number, or at least {} "
+                                "digits of its name; `hsl data log` lists the {}",
+                                at, version_digits_least,
                                 counted(static_cast<std::int64_t>(versions.size()),
                                         "version it has", "versions it has")));
-    return match;
+    constexpr std::size_t shown = 4;
+    std::string candidates;
+    for (std::size_t k = 0; k < std::min(shown, matches.size()); ++k)
+        candidates += fmt::format("{}{} (version {})", k > 0 ? ", " : "",
+                                  versions[matches[k]].version, versions[matches[k]].number);
+    return fail(ErrorCode::bad_usage,
+                fmt::format("'{}' may be any of {} data versions: {}{}; give more of the name", at,
+                            matches.size(), candidates, matches.size() > shown ? ", ..." : ""));
 }
 
 Error old_version_checked_out(std::string_view version) {
@@ -147,6 +164,15 @@ bool is_asked_for(const QuarantinedRow& row, const QuarantineFilter& filter) {
            (filter.reason.empty() || row.reason == filter.reason) &&
            (filter.file.empty() || row.file.contains(filter.file)) &&
            (filter.ids.empty() || std::ranges::find(filter.ids, row.id) != filter.ids.end());
+}
+
+std::string run_hash(const RunRecord& run) {
+    Hasher hasher;
+    for (const std::string* text :
+         {&run.id, &run.made_at, &run.command, &run.data_version, &run.code_version, &run.rules,
+          &run.summary, &run.request, &run.document})
+        hasher.add_text(*text);
+    return hasher.hex();
 }
 
 std::string quarantine_key(const QuarantinedRow& row) {

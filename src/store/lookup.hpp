@@ -27,10 +27,15 @@ namespace hsl::store {
 [[nodiscard]] Result<std::string> match_run(std::string_view beginning,
                                             std::span<const std::string> ids);
 
+// Over every field of a run: 64 hexadecimal digits.
+[[nodiscard]] std::string run_hash(const RunRecord& run);
+
 // Equal for the same row of the same file, whatever it was compared with: importing a file twice
 // does not double its quarantine.
 [[nodiscard]] std::string quarantine_key(const QuarantinedRow& row);
 
+// Fewer digits of a version's name name nothing: 1, 2, ... are numbers.
+inline constexpr std::size_t version_digits_least = 4;
 // The index of the version that `at` means (bar_store.hpp says how) among `versions`, oldest first;
 // of equal names the newest. Nothing while there is none and none is named.
 [[nodiscard]] Result<std::optional<std::size_t>> match_version(

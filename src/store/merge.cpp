@@ -26,8 +26,17 @@ struct Place {
 
     [[nodiscard]] const Bar& bar() const { return file->bars[index]; }
     [[nodiscard]] std::int64_t line() const { return file->lines.empty() ? 0 : file->lines[index]; }
+    [[nodiscard]] const std::string& name() const {
+        return file->file_of.empty() ? file->file : file->files->names[file->file_of[index]];
+    }
     [[nodiscard]] std::string text() const {
-        return line() > 0 ? fmt::format("{}:{}", file->file, line()) : file->file;
+        return line() > 0 ? fmt::format("{}:{}", name(), line()) : name();
+    }
+    // The line as it stood; "" where nobody can say.
+    [[nodiscard]] std::string source() const {
+        if (line() <= 0) return {};
+        if (!file->file_of.empty()) return file->files->source_of(file->file_of[index], line());
+        return file->source_of ? file->source_of(line()) : std::string{};
     }
 };
 
@@ -78,14 +87,14 @@ QuarantinedRow quarantined(const Place& place, std::string_view reason, std::str
     const market::Instrument& instrument = place.file->instrument;
     const std::int64_t line = place.line();
     const Bar& bar = place.bar();
+    std::string source = place.source();
     return {.symbol = instrument.symbol,
             .date = bar.date.iso(),
-            .file = place.file->file,
+            .file = place.name(),
             .line = line,
             .reason = std::string{reason},
             .detail = std::move(detail),
-            .source = place.file->source_of && line > 0 ? place.file->source_of(line)
-                                                        : row_text(bar, instrument.scale),
+            .source = source.empty() ? row_text(bar, instrument.scale) : std::move(source),
             .bar = bar,
             .series = place.file->source};
 }
@@ -211,6 +220,7 @@ void settle_basis(MergedSymbol& merged, const StoredSymbol* stored, std::span<In
                             merged.basis == held ? "the store" : speaker->file)));
         file.bars.clear();
         file.lines.clear();
+        file.file_of.clear();
     }
 }
 
@@ -275,6 +285,7 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
     HSL_ASSERT(!files.empty());
     for (const IncomingSymbol& file : files) {
         HSL_ASSERT(file.lines.empty() || file.lines.size() == file.bars.size());
+        HSL_ASSERT(file.file_of.empty() || file.file_of.size() == file.bars.size());
         HSL_ASSERT(std::ranges::is_sorted(file.bars, std::ranges::less_equal{}, moment_of));
     }
     MergedSymbol merged;
@@ -296,6 +307,7 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
                                         stored != nullptr ? "the store" : files[0].file)));
         file.bars.clear();
         file.lines.clear();
+        file.file_of.clear();
     }
 
     if (stored == nullptr && files.size() == 1) {

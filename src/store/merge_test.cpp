@@ -98,4 +98,24 @@ TEST(Merge, ShowsPricesWithTheirDecimals) {
     EXPECT_EQ(merged.conflicts[0].line, 0);
 }
 
+// Rows of many files that come as one keep the file and the line that each is from.
+TEST(Merge, NamesTheFileOfARowAmongThoseThatCameTogether) {
+    auto incoming = incoming_for_test("005930", bars_for_test(3, 1));
+    const StoredSymbol held{.instrument = incoming.instrument, .bars = incoming.bars};
+    incoming.bars[1].close += 1;
+    incoming.lines = {7, 8, 9};
+    incoming.file = "a.csv";
+    incoming.file_of = {0, 1, 0};
+    incoming.files = std::make_shared<IncomingFiles>(IncomingFiles{
+        .names = {"a.csv", "b.csv"}, .source_of = [](std::uint32_t file, std::int64_t line) {
+            return std::to_string(file) + " " + std::to_string(line);
+        }});
+    const MergedSymbol merged = merge_symbol(&held, std::span{&incoming, 1}, false);
+    EXPECT_EQ(merged.unchanged, 2);
+    ASSERT_EQ(merged.conflicts.size(), 1u);
+    EXPECT_EQ(merged.conflicts[0].file, "b.csv");
+    EXPECT_EQ(merged.conflicts[0].line, 8);
+    EXPECT_EQ(merged.conflicts[0].source, "1 8");
+}
+
 }  // namespace hsl::store

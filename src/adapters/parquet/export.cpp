@@ -25,6 +25,8 @@
 #include <parquet/properties.h>
 
 #include "adapters/parquet/detail/folder.hpp"
+#include "adapters/parquet/detail/room.hpp"
+#include "market/corporate_action.hpp"
 
 namespace hsl::adapters {
 namespace {
@@ -33,8 +35,10 @@ using market::BarTable;
 
 // Arrow's failure as ours.
 Error arrow_error(const arrow::Status& status, const std::filesystem::path& path) {
+    // What the system said is beside the message: "[errno 28] No space left on device".
     return {.code = ErrorCode::io,
-            .message = fmt::format("cannot write {}: {}", path.string(), status.message())};
+            .message = fmt::format("cannot write {}: {}{}", path.string(), status.message(),
+                                   status.detail() ? ": " + status.detail()->ToString() : "")};
 }
 
 // What goes into every row group: the content, looked up by symbol.
@@ -47,6 +51,31 @@ struct Content {
     int scale = 0;  // 0: every price is whole
 };
 
+// Bars after the day are left out, and series without a bar by then.
+Result<BarTable> adjusted(const BarTable& bars, std::vector<market::CorporateAction> known,
+                          std::optional<Date> as_of) {
+    const market::Actions actions{std::move(known)};
+    BarTable table;
+    table.interval = bars.interval;
+    for (const BarTable::Range& range : bars.symbols) {
+        const std::string& symbol = range.instrument.symbol;
+        if (range.basis == market::Basis::adjusted)
+            return fail(ErrorCode::bad_usage,
+                        fmt::format("{}{} was adjusted by whoever published it: there are no raw "
+                                    "prices to adjust; name the others with --symbols, or another "
+                                    "source with --sources",
+                                    symbol, range.source.empty() ? "" : " of " + range.source));
+        const auto raw = bars_of(bars, range);
+        const auto view =
+            market::adjusted_view(raw, actions.of(symbol), as_of.value_or(raw.back().date));
+        if (view.empty()) continue;
+        table.begin_symbol(range.instrument);
+        table.symbols.back().source = range.source;
+        for (const market::Bar& bar : view) table.append(bar);
+    }
+    return table;
+}
+
 Result<Content> content_of(store::BarStore& store, const ExportOptions& options,
                            const std::string& version) {
     Content content;
@@ -56,6 +85,9 @@ Result<Content> content_of(store::BarStore& store, const ExportOptions& options,
     HSL_TRY(content.bars, store.read(request));
     HSL_TRY(content.facts,
             store.facts({.at = version, .columns = options.columns, .symbols = request.symbols}));
+    if (options.adjusted) {
+        HSL_TRY(content.bars, adjusted(content.bars, content.facts.actions, options.as_of));
+    }
     for (const market::Listing& listing : content.facts.listings)
         if (!listing.name.empty()) content.names[listing.symbol] = listing.name;
     for (const market::ColumnSeries& series : content.facts.columns) {

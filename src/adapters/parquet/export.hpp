@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,6 +29,10 @@ struct ExportOptions {
     store::ReadRequest bars = {};           // which version, symbols, sources
     std::vector<std::string> columns = {};  // named columns, {"*"} = all
     bool file_a_symbol = false;             // the path is a folder: SYMBOL.parquet in it
+    // Prices and volumes as somebody sees them on `as_of` (by default each series' last day), for
+    // the confirmed actions known by then; bars after that day are left out.
+    bool adjusted = false;
+    std::optional<Date> as_of = {};
 };
 
 struct ExportReport {
@@ -37,7 +42,7 @@ struct ExportReport {
 };
 
 // Replaces files of the same names, each whole or not at all; `cancelled` leaves those that were
-// finished.
+// finished. `bad_usage` where bars that their publisher adjusted are to be adjusted.
 [[nodiscard]] Result<ExportReport> export_bars(store::BarStore& store,
                                                const std::filesystem::path& path,
                                                const ExportOptions& options,

@@ -75,6 +75,47 @@ TEST_F(Export, WritesCommaSeparatedRowsWithNamedColumns) {
               "\"005930\",\"삼성전자, 보통\",2024-03-06,108,108,108,108,7,756,\"\",0.1\n");
 }
 
+// A split of 2:1 on the third day, known from the second on; and one that nobody confirmed.
+TEST_F(Export, WritesPricesAsSomebodySeesThemOnADay) {
+    fill();
+    const Date day = Date::from_civil(2024, 3, 4);
+    store::Facts facts;
+    facts.actions = {{.symbol = "005930",
+                      .kind = market::ActionKind::split,
+                      .ex_date = day + 2,
+                      .shares_after = 2,
+                      .announced = day + 1,
+                      .state = market::ActionState::confirmed},
+                     {.symbol = "005930",
+                      .kind = market::ActionKind::split,
+                      .ex_date = day + 1,
+                      .shares_after = 10,
+                      .announced = day,
+                      .state = market::ActionState::proposed}};
+    write({.facts = facts});
+    const auto text = [&](std::optional<Date> as_of) {
+        const auto report =
+            export_bars(*store_, folder_ / "a.csv",
+                        {.format = ExportFormat::csv, .adjusted = true, .as_of = as_of}, {});
+        EXPECT_TRUE(report) << report.error().text();
+        return text_of(folder_ / "a.csv");
+    };
+    EXPECT_THAT(text({}), testing::AllOf(HasSubstr(",2024-03-04,50,60,45,55,2000,5000,"),
+                                         HasSubstr(",2024-03-05,55,58,53,54,0,,"),
+                                         HasSubstr(",2024-03-06,108,108,108,108,7,756,")));
+    EXPECT_THAT(text(day + 1), testing::AllOf(HasSubstr(",2024-03-04,100,120,90,110,1000,5000,"),
+                                              testing::Not(HasSubstr("2024-03-06"))));
+    auto vendor = incoming_for_test("000660", bars_for_test(3, 1));
+    vendor.basis = market::Basis::adjusted;
+    write({.symbols = {vendor}});
+    const auto refused = export_bars(*store_, folder_ / "b.csv",
+                                     {.format = ExportFormat::csv, .adjusted = true}, {});
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::bad_usage);
+    EXPECT_THAT(refused.error().message, HasSubstr("000660"));
+    EXPECT_FALSE(fs::exists(folder_ / "b.csv"));
+}
+
 TEST_F(Export, WritesPricesWithDecimalsWhereThereAreSome) {
     auto index = incoming_for_test("KOSPI", {});
     index.instrument.scale = 2;

@@ -8,6 +8,8 @@
 #include <tuple>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "adapters/parquet/detail/catalogue.hpp"
 #include "adapters/parquet/detail/load.hpp"
 #include "adapters/parquet/detail/room.hpp"
@@ -136,6 +138,8 @@ public:
     }
     Result<bool> holds_generated() override { return room_->catalogue->holds_generated(); }
 
+    std::string format() const override { return fmt::format("format {}", store_format); }
+
     Result<std::vector<store::SymbolSummary>> symbols(const std::string& at) override {
         HSL_TRY(const auto version, room_->catalogue->find(at));
         std::vector<store::SymbolSummary> all;
@@ -184,20 +188,13 @@ private:
     auto again_while_compacted(const Read& read) -> decltype(read()) {
         constexpr int times = 5;
         for (int time = 1;; ++time) {
-            HSL_TRY(const auto before, file_ids());
+            HSL_TRY(const auto before, room_->catalogue->files_mark());
             auto result = read();
             if (result || time == times) return result;
-            HSL_TRY(const auto after, file_ids());
+            HSL_TRY(const auto after, room_->catalogue->files_mark());
             if (before == after) return result;
         }
     }
-    Result<std::vector<std::int64_t>> file_ids() {
-        HSL_TRY(const auto files, room_->catalogue->files());
-        std::vector<std::int64_t> ids;
-        for (const KnownFile& file : files) ids.push_back(file.file.id);
-        return ids;
-    }
-
     Result<BarTable> read_once(const store::ReadRequest& request) {
         HSL_TRY(const auto version, room_->catalogue->find(request.at));
         std::vector<Snapshot> snapshots;

@@ -2,7 +2,9 @@
 #include "adapters/parquet/parquet_store.hpp"
 
 #include <array>
+#include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -267,12 +269,13 @@ TEST_F(ParquetStore, RefusesANewerFormat) {
     std::fstream file{folder() / "catalogue.sqlite",
                       std::ios::in | std::ios::out | std::ios::binary};
     file.seekp(63);
-    file.put(3);
+    file.put(store_format + 1);
     file.close();
     const auto store = open_parquet_store(folder(), true);
     ASSERT_FALSE(store);
     EXPECT_EQ(store.error().code, ErrorCode::unsupported);
-    EXPECT_THAT(store.error().message, AllOf(HasSubstr("format 3"), HasSubstr("newer hsl")));
+    EXPECT_THAT(store.error().message, AllOf(HasSubstr(fmt::format("format {}", store_format + 1)),
+                                             HasSubstr("newer hsl")));
 }
 
 TEST_F(ParquetStore, TellsAForeignCatalogue) {
@@ -594,6 +597,143 @@ TEST_F(ParquetStoreCatalogue, VerifyFindsAChangedLabel) {
     EXPECT_THAT(damage[0].symbols, testing::ElementsAre("005930"));
 }
 
+// Several versions: what an older one needs is looked at as closely as the newest.
+class ParquetStoreVersions : public ParquetStore {
+protected:
+    void SetUp() override {
+        const auto store = open();
+        const auto bars = bars_for_test(40, 1);
+        for (const std::size_t count : {20u, 30u, 40u}) {
+            auto part = incoming_for_test("005930", {bars.begin(), bars.begin() + count});
+            auto other = incoming_for_test("000660", bars_for_test(count == 40 ? 9 : 8, 2));
+            if (count == 30u) part.bars[3].volume += 1;  // a correction: files lie over one another
+            store::Facts facts;
+            facts.listings = {{.symbol = "005930", .name = "name " + std::to_string(count)}};
+            ASSERT_TRUE(store->open_writer().value()->write(
+                {.symbols = {part, other}, .facts = facts}, {.replace = count == 30u}, {}));
+        }
+        ASSERT_TRUE(store->put_run({.id = "abc",
+                                    .command = "hsl sweep x.toml",
+                                    .data_version = store->versions()->at(0).version,
+                                    .summary = "one",
+                                    .document = "{}"}));
+    }
+    void change(const char* statement) const {
+        sqlite3* database = nullptr;
+        ASSERT_EQ(sqlite3_open((folder() / "catalogue.sqlite").c_str(), &database), SQLITE_OK);
+        EXPECT_EQ(sqlite3_exec(database, statement, nullptr, nullptr, nullptr), SQLITE_OK)
+            << sqlite3_errmsg(database);
+        sqlite3_close(database);
+    }
+    [[nodiscard]] std::vector<store::Damage> damage() const {
+        return open()->verify({}).value().damage;
+    }
+};
+
+TEST_F(ParquetStoreVersions, VerifyHashesEveryVersion) {
+    const auto clean = open()->verify({}).value();
+    EXPECT_TRUE(clean.damage.empty()) << clean.damage[0].what;
+    EXPECT_EQ(clean.versions, 3);
+    EXPECT_EQ(clean.runs, 1);
+    EXPECT_TRUE(clean.notes.empty());
+    ASSERT_TRUE(open()->open_writer().value()->compact(false, {}));
+    EXPECT_TRUE(damage().empty());
+}
+
+TEST_F(ParquetStoreVersions, VerifyTellsAnOlderVersionThatIsNotWhatItWas) {
+    change("UPDATE labels SET market = 'KOSDAQ' WHERE symbol = '000660'");
+    change(
+        "INSERT INTO labels SELECT stack, symbol, 3, 'unknown', scale, basis, definition, origin "
+        "FROM labels WHERE symbol = '000660'");
+    auto found = damage();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].what, AllOf(HasSubstr("versions 1 ("), HasSubstr("to 2 (")));
+    EXPECT_THAT(found[0].symbols, testing::Contains("000660"));
+    EXPECT_THAT(found[0].remedy, HasSubstr("backup"));
+}
+
+TEST_F(ParquetStoreVersions, VerifyTellsFactsOfAnOlderVersion) {
+    change("UPDATE listings SET name = 'x' WHERE first_version = 2");
+    const auto found = damage();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].what, AllOf(HasSubstr("version 2 ("), HasSubstr("listings")));
+}
+
+TEST_F(ParquetStoreVersions, VerifySaysWhichVersionsADamagedFileBelongsTo) {
+    std::set<std::string> remedies;
+    for (const auto& path : bar_files()) {
+        std::filesystem::rename(path, path.string() + ".away");
+        const auto found = damage();
+        ASSERT_EQ(found.size(), 1u);
+        EXPECT_EQ(found[0].what, "missing");
+        EXPECT_THAT(found[0].symbols, testing::Contains("005930"));
+        remedies.insert(found[0].remedy);
+        std::filesystem::rename(path.string() + ".away", path);
+    }
+    EXPECT_THAT(fmt::format("{}", fmt::join(remedies, "\n")), HasSubstr("version"));
+}
+
+TEST_F(ParquetStoreVersions, VerifyReadsTheRecordsOfRuns) {
+    change("UPDATE runs SET summary = 'two'");
+    auto found = damage();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].what, AllOf(HasSubstr("run abc"), HasSubstr("differs")));
+    EXPECT_THAT(found[0].remedy, HasSubstr("hsl sweep x.toml"));
+    EXPECT_EQ(open()->run("abc").error().code, ErrorCode::corrupt);
+    ASSERT_TRUE(open()->put_run(
+        {.id = "abc", .command = "c", .data_version = "0123456789abcdef", .document = "{}"}));
+    found = damage();
+    ASSERT_EQ(found.size(), 1u);
+    EXPECT_THAT(found[0].what, HasSubstr("0123456789abcdef"));
+}
+
+// A version that was let go on purpose is no damage, but its runs cannot be repeated.
+TEST_F(ParquetStoreVersions, VerifyKnowsWhatWasForgotten) {
+    ASSERT_TRUE(open()->open_writer().value()->compact(true, {}));
+    const auto report = open()->verify({}).value();
+    EXPECT_TRUE(report.damage.empty()) << report.damage[0].what;
+    ASSERT_EQ(report.notes.size(), 1u);
+    EXPECT_THAT(report.notes[0], HasSubstr("1 run cannot be repeated"));
+}
+
+// Twenty-seven years of daily imports and more: nothing that is done every day grows with them.
+using LongParquetStore = ParquetStore;
+TEST_F(LongParquetStore, StaysQuickWithTenThousandVersions) {
+    constexpr std::size_t count = 10'000;
+    const auto bars = bars_for_test(count, 1);
+    const auto day = [&](std::size_t k) {
+        std::vector<IncomingSymbol> symbols;
+        for (const char* symbol : {"000660", "005930", "035720"})
+            symbols.push_back(incoming_for_test(symbol, {bars[k]}));
+        return symbols;
+    };
+    using Clock = std::chrono::steady_clock;
+    const auto ms_of = [](const char* what, const auto& work) {
+        const auto begin = Clock::now();
+        work();
+        const std::chrono::duration<double, std::milli> took = Clock::now() - begin;
+        std::printf("%s: %.1f ms\n", what, took.count());
+        return took.count();
+    };
+    {
+        const auto store = open();
+        const auto writer = store->open_writer().value();
+        for (std::size_t k = 0; k + 1 < count; ++k)
+            ASSERT_TRUE(writer->write({.symbols = day(k)}, {}, {}));
+    }
+    EXPECT_LT(ms_of("open and append a day", [&] { ASSERT_TRUE(write(*open(), day(count - 1))); }),
+              1000);
+    EXPECT_LT(ms_of("open and read", [&] { EXPECT_EQ(open()->read({})->rows(), 3 * count); }),
+              1000);
+    EXPECT_LT(ms_of("read version 5000",
+                    [&] { EXPECT_EQ(open()->read({.at = "5000"})->rows(), 15'000u); }),
+              1000);
+    EXPECT_LT(ms_of("list the versions", [&] { EXPECT_EQ(open()->versions()->size(), count); }),
+              1000);
+    ms_of("verify", [&] { EXPECT_TRUE(open()->verify({})->damage.empty()); });
+    ms_of("compact", [&] { EXPECT_TRUE(open()->open_writer().value()->compact(true, {})); });
+}
+
 // The whole file, wherever the bit is: what a read never looks at too.
 TEST_F(ParquetStore, VerifyFindsAFlippedBitAnywhereAndNamesFileAndSymbols) {
     const auto store = open();
@@ -902,7 +1042,10 @@ protected:
         ASSERT_TRUE(write(store, {later}, {.replace = true, .note = "second"}));
         kakao.bars[0].close += 1;
         ASSERT_TRUE(write(store, {kakao}));
-        ASSERT_TRUE(store.put_run({.id = "abc", .summary = "a run", .document = "{}"}));
+        ASSERT_TRUE(store.put_run({.id = "abc",
+                                   .data_version = store.data_version().value(),
+                                   .summary = "a run",
+                                   .document = "{}"}));
     }
     // And what format 2 added: a source, minutes, facts and their revision.
     static void fill_more(BarStore& store) {
@@ -1003,6 +1146,18 @@ TEST_F(KeptStore, OfFormat2IsRead) {
     fill_more(*model);
     EXPECT_EQ(store->data_version().value(), "0a3b3419d8dd569c");
     EXPECT_EQ(store->data_version().value(), model->data_version().value());
+    expect_same(*store, *model);
+}
+
+TEST_F(KeptStore, OfFormat3IsRead) {
+    ASSERT_TRUE(std::filesystem::exists(kept(3))) << "HSL_SOURCE_DIR names the repository";
+    std::filesystem::copy(kept(3), folder(), std::filesystem::copy_options::recursive);
+    const auto store = open();
+    EXPECT_EQ(store->format(), "format 3");
+    const auto model = store::in_memory_store();
+    fill(*model);
+    fill_more(*model);
+    EXPECT_EQ(store->data_version().value(), "0a3b3419d8dd569c");
     expect_same(*store, *model);
 }
 
@@ -1150,7 +1305,6 @@ TEST_F(ParquetStore, SurvivesAHundredKills) {
     SKIP_WITHOUT_FORK();
     survive_kills(100);
 }
-using LongParquetStore = ParquetStore;
 TEST_F(LongParquetStore, SurvivesAThousandKills) {
     SKIP_WITHOUT_FORK();
     survive_kills(1000);

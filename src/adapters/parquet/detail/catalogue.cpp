@@ -32,22 +32,19 @@ constexpr int application_id = 0x48534C31;
 // A transaction of another process takes milliseconds; this waits out a slow disk.
 constexpr int busy_timeout_ms = 10'000;
 
-// Files keep their ranges after they were superseded: with the versions a file was live in, they
-// say what an older version held. `series` is of the newest version; `labels` hold from their
-// version to the next one of the series.
+// Which files a version has is told by their index alone: the ranges of a file are some 40 KB, and
+// a store that is fed daily for years has thousands. Files keep their ranges after they were
+// superseded: with the versions a file was live in, they say what an older version held. `series`
+// is of the newest version; `labels` hold from their version to the next one of the series.
 constexpr const char* schema = R"sql(
 CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE versions (
-    number INTEGER PRIMARY KEY, version TEXT NOT NULL, made_at TEXT NOT NULL, note TEXT NOT NULL,
-    generated INTEGER NOT NULL, rows_added INTEGER NOT NULL, rows_replaced INTEGER NOT NULL,
-    symbols INTEGER NOT NULL, table_hash TEXT NOT NULL);
 CREATE TABLE stacks (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, name TEXT NOT NULL, UNIQUE (kind, name));
 CREATE TABLE files (
     id INTEGER PRIMARY KEY, stack INTEGER NOT NULL, name TEXT NOT NULL, rows INTEGER NOT NULL,
     bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, ranges BLOB NOT NULL,
     first_version INTEGER NOT NULL, last_version INTEGER);
-CREATE INDEX files_by_stack ON files (stack);
+CREATE INDEX files_by_version ON files (stack, last_version, first_version);
 CREATE TABLE labels (
     stack INTEGER NOT NULL, symbol TEXT NOT NULL, first_version INTEGER NOT NULL,
     market TEXT NOT NULL, scale INTEGER NOT NULL, basis TEXT NOT NULL, definition TEXT NOT NULL,
@@ -60,11 +57,21 @@ CREATE TABLE quarantine (
     id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, version TEXT NOT NULL, symbol TEXT NOT NULL,
     series TEXT NOT NULL, date TEXT NOT NULL, file TEXT NOT NULL, line INTEGER NOT NULL,
     reason TEXT NOT NULL, detail TEXT NOT NULL, source BLOB NOT NULL, bar BLOB);
+)sql";
+constexpr const char* versions_and_runs = R"sql(
+CREATE TABLE versions (
+    number INTEGER PRIMARY KEY, version TEXT NOT NULL, made_at TEXT NOT NULL, note TEXT NOT NULL,
+    generated INTEGER NOT NULL, rows_added INTEGER NOT NULL, rows_replaced INTEGER NOT NULL,
+    symbols INTEGER NOT NULL, table_hash TEXT NOT NULL, rule INTEGER NOT NULL);
+CREATE TABLE forgotten (version TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE runs (
     number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, made_at TEXT NOT NULL,
     command TEXT NOT NULL, data_version TEXT NOT NULL, code_version TEXT NOT NULL,
-    rules TEXT NOT NULL, summary TEXT NOT NULL, document TEXT NOT NULL);
+    rules TEXT NOT NULL, summary TEXT NOT NULL, request BLOB NOT NULL, document TEXT NOT NULL,
+    hash TEXT NOT NULL);
 )sql";
+// By which rule a version is named (docs/concepts/store.md).
+constexpr int naming_rule = 2;
 
 Error no_store(const std::filesystem::path& folder) {
     return {
@@ -180,11 +187,14 @@ Result<std::map<std::string, SeriesState, std::less<>>> labels_at(sqlite3* datab
     }
 }
 
-Result<std::vector<store::VersionSummary>> versions_in(sqlite3* database) {
-    Statement row{database,
-                  "SELECT number, version, made_at, note, rows_added, rows_replaced, symbols "
-                  "FROM versions ORDER BY number",
-                  reading};
+// `which` ends the query: by default every version, oldest first.
+Result<std::vector<store::VersionSummary>> versions_in(sqlite3* database,
+                                                       std::string_view which = "ORDER BY number") {
+    const std::string query = fmt::format(
+        "SELECT number, version, made_at, note, rows_added, rows_replaced, symbols FROM versions "
+        "{}",
+        which);
+    Statement row{database, query, reading};
     std::vector<store::VersionSummary> all;
     while (true) {
         HSL_TRY(const bool found, row.step());
@@ -250,6 +260,16 @@ Result<void> insert_quarantine(sqlite3* database, std::span<const store::Quarant
     return {};
 }
 
+// The first column of every row.
+Result<std::set<std::int64_t>> numbers_in(Statement& row) {
+    std::set<std::int64_t> numbers;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return numbers;
+        if (!row.is_null(0)) numbers.insert(row.number(0));
+    }
+}
+
 // What a database says its tables and indices are.
 Result<std::set<std::string>> tables_of(sqlite3* database) {
     Statement row{database, "SELECT type, name, tbl_name, sql FROM sqlite_schema", reading};
@@ -294,6 +314,19 @@ Result<std::string> quarantine_fault(sqlite3* database) {
     }
 }
 
+// Columns id to document.
+store::RunRecord run_in(const Statement& row) {
+    return {.id = row.text(0),
+            .made_at = row.text(1),
+            .command = row.text(2),
+            .data_version = row.text(3),
+            .code_version = row.text(4),
+            .rules = row.text(5),
+            .summary = row.text(6),
+            .request = row.text(7),
+            .document = row.text(8)};
+}
+
 // Adds the symbols of one file to the snapshot, which keeps those of `only` (ascending).
 Result<void> add_ranges(std::size_t index, std::string_view bytes,
                         std::span<const std::string> only,
@@ -322,7 +355,19 @@ Result<void> add_ranges(std::size_t index, std::string_view bytes,
 
 }  // namespace
 
-std::string catalogue_schema() { return schema + fact_schema(); }
+std::string catalogue_schema() { return schema + versions_and_runs_schema() + fact_schema(); }
+std::string versions_and_runs_schema() { return versions_and_runs; }
+
+Result<void> insert_run(sqlite3* database, const store::RunRecord& run) {
+    Statement insert{database,
+                     "INSERT OR REPLACE INTO runs VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                     writing};
+    const std::string hash = store::run_hash(run);
+    return insert
+        .with(run.id, run.made_at, run.command, run.data_version, run.code_version, run.rules,
+              run.summary, std::as_bytes(std::span{run.request}), run.document, hash)
+        .run();
+}
 
 Catalogue::Catalogue(std::filesystem::path path, sqlite3* database)
     : path_(std::move(path)), database_(database) {}
@@ -474,12 +519,17 @@ Result<void> Catalogue::require(const Committed& committed) {
 Result<std::optional<store::VersionSummary>> Catalogue::find(const std::string& at) {
     const std::lock_guard guard{lock_};
     HSL_TRY(const auto transaction, Transaction::read(database_));
-    HSL_TRY(const auto all, versions_in(database_));
     HSL_TRY(const std::int64_t checked_out, checked_out_in(database_));
     if (at.empty() && checked_out > 0) {
-        const auto held = std::ranges::find(all, checked_out, &store::VersionSummary::number);
-        if (held != all.end()) return *held;
+        HSL_TRY(const auto held,
+                versions_in(database_, fmt::format("WHERE number = {}", checked_out)));
+        if (!held.empty()) return held[0];
     }
+    if (at.empty() || at == "newest") {
+        HSL_TRY(const auto newest, versions_in(database_, "ORDER BY number DESC LIMIT 1"));
+        return newest.empty() ? std::nullopt : std::optional{newest[0]};
+    }
+    HSL_TRY(const auto all, versions_in(database_));
     HSL_TRY(const auto index, store::match_version(at, {}, all));
     return index ? std::optional{all[*index]} : std::nullopt;
 }
@@ -592,6 +642,36 @@ Result<Catalogue::Hashes> Catalogue::hashes() {
     }
 }
 
+Result<std::vector<Catalogue::Naming>> Catalogue::naming() {
+    const std::lock_guard guard{lock_};
+    Statement row{database_, "SELECT rule, table_hash FROM versions ORDER BY number", reading};
+    std::vector<Naming> all;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return all;
+        all.push_back({static_cast<int>(row.number(0)), row.text(1)});
+    }
+}
+
+Result<std::set<std::int64_t>> Catalogue::changes_of(const Stack& stack) {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    HSL_TRY(const std::int64_t id, id_of(database_, stack));
+    Statement row{database_,
+                  "SELECT first_version FROM files WHERE stack = ?1 UNION "
+                  "SELECT last_version + 1 FROM files WHERE stack = ?1 UNION "
+                  "SELECT first_version FROM labels WHERE stack = ?1",
+                  reading};
+    return numbers_in(row.with(id));
+}
+
+Result<std::set<std::int64_t>> Catalogue::changes_of_tables() {
+    const std::lock_guard guard{lock_};
+    const std::string text = fact_changes();
+    Statement row{database_, text, reading};
+    return numbers_in(row);
+}
+
 Result<void> Catalogue::insert_file(std::int64_t stack, const NewFile& file, std::int64_t version) {
     Statement insert{database_, "INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, NULL)",
                      writing};
@@ -642,11 +722,11 @@ Result<void> Catalogue::commit(const NewVersion* version,
     HSL_TRY(auto transaction, Transaction::write(database_));
     if (version != nullptr) {
         const store::VersionSummary& summary = version->summary;
-        Statement row{database_, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        Statement row{database_, "INSERT INTO versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                       writing};
         HSL_CHECK(row.with(summary.number, summary.version, summary.made_at, summary.note,
                            version->generated, summary.rows_added, summary.rows_replaced,
-                           summary.symbols, version->table_hash)
+                           summary.symbols, version->table_hash, naming_rule)
                       .run());
         for (const StackChange& change : version->stacks)
             HSL_CHECK(commit_stack(change, summary.number));
@@ -672,6 +752,11 @@ Result<void> Catalogue::compact(std::int64_t newest,
         return Statement{database_, text, writing}.with(number).run();
     };
     if (forget) {
+        HSL_CHECK(
+            remove("INSERT OR IGNORE INTO forgotten SELECT version, max(number) FROM versions "
+                   "WHERE number < ? AND version IN (SELECT data_version FROM runs) "
+                   "GROUP BY version",
+                   newest));
         HSL_CHECK(remove("DELETE FROM versions WHERE number < ?", newest));
         HSL_CHECK(remove("DELETE FROM files WHERE last_version < ?", newest));
         HSL_CHECK(
@@ -707,20 +792,46 @@ Result<std::string> Catalogue::checked_out() {
 Result<std::vector<KnownFile>> Catalogue::files() {
     const std::lock_guard guard{lock_};
     Statement row{database_,
-                  "SELECT files.id, kind, files.name, rows, bytes, sha256, ranges FROM files JOIN "
-                  "stacks ON stack = stacks.id ORDER BY files.id",
+                  "SELECT files.id, kind, files.name, rows, bytes, sha256, ranges, first_version, "
+                  "last_version FROM files JOIN stacks ON stack = stacks.id ORDER BY files.id",
                   reading};
     std::vector<KnownFile> all;
     while (true) {
         HSL_TRY(const bool found, row.step());
         if (!found) return all;
-        all.push_back({.file = {.id = row.number(0),
-                                .kind = kind_of(row.text(1)).value_or(StackKind::day),
-                                .name = row.text(2),
-                                .rows = row.number(3),
-                                .bytes = row.number(4),
-                                .sha256 = row.text(5)},
-                       .ranges = row.text(6)});
+        all.push_back(
+            {.file = {.id = row.number(0),
+                      .kind = kind_of(row.text(1)).value_or(StackKind::day),
+                      .name = row.text(2),
+                      .rows = row.number(3),
+                      .bytes = row.number(4),
+                      .sha256 = row.text(5)},
+             .ranges = row.text(6),
+             .first_version = row.number(7),
+             .last_version = row.is_null(8) ? std::nullopt : std::optional{row.number(8)}});
+    }
+}
+
+Result<std::string> Catalogue::files_mark() {
+    const std::lock_guard guard{lock_};
+    Statement row{database_, "SELECT count(*), max(id), sum(id) FROM files", reading};
+    HSL_TRY(const bool found, row.step());
+    return found ? fmt::format("{} {} {}", row.number(0), row.number(1), row.number(2))
+                 : std::string{};
+}
+
+Result<std::vector<std::string>> Catalogue::file_names(StackKind kind) {
+    const std::lock_guard guard{lock_};
+    Statement row{database_,
+                  "SELECT files.name FROM files JOIN stacks ON stack = stacks.id WHERE kind = ? "
+                  "ORDER BY files.name",
+                  reading};
+    row.with(name_of(kind));
+    std::vector<std::string> names;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return names;
+        names.push_back(row.text(0));
     }
 }
 
@@ -803,47 +914,77 @@ Result<std::string> Catalogue::integrity() {
 
 Result<void> Catalogue::put_run(const store::RunRecord& run) {
     const std::lock_guard guard{lock_};
-    Statement insert{database_, "INSERT OR REPLACE INTO runs VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)",
-                     writing};
-    return insert
-        .with(run.id, run.made_at, run.command, run.data_version, run.code_version, run.rules,
-              run.summary, run.document)
-        .run();
+    return insert_run(database_, run);
 }
 
 Result<std::vector<store::RunRecord>> Catalogue::runs() {
     const std::lock_guard guard{lock_};
     Statement row{
         database_,
-        "SELECT id, made_at, command, data_version, code_version, rules, summary FROM runs "
+        "SELECT id, made_at, command, data_version, code_version, rules, summary, '', '' FROM runs "
         "ORDER BY number DESC",
         reading};
     std::vector<store::RunRecord> all;
     while (true) {
         HSL_TRY(const bool found, row.step());
         if (!found) return all;
-        all.push_back({.id = row.text(0),
-                       .made_at = row.text(1),
-                       .command = row.text(2),
-                       .data_version = row.text(3),
-                       .code_version = row.text(4),
-                       .rules = row.text(5),
-                       .summary = row.text(6),
-                       .document = {}});
+        all.push_back(run_in(row));
     }
 }
 
 Result<store::RunRecord> Catalogue::run(const std::string& id) {
-    HSL_TRY(auto all, runs());
-    std::vector<std::string> ids;
-    for (const store::RunRecord& each : all) ids.push_back(each.id);
-    HSL_TRY(const std::string match, store::match_run(id, ids));
-    store::RunRecord record = *std::ranges::find(all, match, &store::RunRecord::id);
     const std::lock_guard guard{lock_};
-    Statement row{database_, "SELECT document FROM runs WHERE id = ?", reading};
-    HSL_TRY(const bool found, row.with(match).step());
-    if (found) record.document = row.text(0);
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    Statement row{database_, "SELECT id FROM runs ORDER BY number DESC", reading};
+    std::vector<std::string> ids;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) break;
+        ids.push_back(row.text(0));
+    }
+    HSL_TRY(const std::string match, store::match_run(id, ids));
+    Statement one{database_,
+                  "SELECT id, made_at, command, data_version, code_version, rules, summary, "
+                  "request, document, hash FROM runs WHERE id = ?",
+                  reading};
+    HSL_TRY(const bool found, one.with(match).step());
+    store::RunRecord record = found ? run_in(one) : store::RunRecord{};
+    if (!found || store::run_hash(record) != one.text(9))
+        return fail(ErrorCode::corrupt,
+                    fmt::format("the record of run {} is damaged; run the sweep again: {}", match,
+                                record.command));
     return record;
+}
+
+Result<Catalogue::RunCheck> Catalogue::check_runs() {
+    const std::lock_guard guard{lock_};
+    HSL_TRY(const auto transaction, Transaction::read(database_));
+    Statement row{database_,
+                  "SELECT id, made_at, command, data_version, code_version, rules, summary, "
+                  "request, document, hash, "
+                  "EXISTS (SELECT 1 FROM versions WHERE version = data_version), "
+                  "EXISTS (SELECT 1 FROM forgotten WHERE version = data_version) "
+                  "FROM runs ORDER BY number",
+                  reading};
+    RunCheck check;
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) return check;
+        ++check.runs;
+        const store::RunRecord run = run_in(row);
+        // A run of what is no data of the store names none.
+        const bool is_there = run.data_version.empty() || row.number(10) != 0;
+        const bool was_there = row.number(11) != 0;
+        if (store::run_hash(run) != row.text(9))
+            check.faults.push_back(
+                {run.id, run.command, "its record differs from what was written"});
+        else if (!is_there && !was_there)
+            check.faults.push_back(
+                {run.id, run.command,
+                 fmt::format("it saw data version {}, which is not there", run.data_version)});
+        else if (!is_there)
+            ++check.forgotten;
+    }
 }
 
 }  // namespace hsl::adapters

@@ -11,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -31,7 +32,7 @@ namespace hsl::adapters {
 
 // Raised when an older hsl could not read what this one writes. Every format so far stays readable:
 // an older one is brought to this one when it is opened.
-inline constexpr int store_format = 2;
+inline constexpr int store_format = 3;
 
 struct CataloguedFile {
     std::int64_t id = 0;  // later files win
@@ -113,10 +114,22 @@ struct NewVersion {
 struct KnownFile {
     CataloguedFile file;
     std::string ranges;  // encoded
+    std::int64_t first_version = 0;
+    std::optional<std::int64_t> last_version;  // none: the newest has it too
+};
+
+// A run whose record is not as it was put, or whose data is not there.
+struct RunFault {
+    std::string id;
+    std::string command;
+    std::string what;
 };
 
 // CREATE TABLE ... of this format.
 [[nodiscard]] std::string catalogue_schema();
+[[nodiscard]] std::string versions_and_runs_schema();  // the part that format 3 changed
+// With its hash, in the place of an older record of the same id.
+[[nodiscard]] Result<void> insert_run(sqlite3* database, const store::RunRecord& run);
 
 class Catalogue {
 public:
@@ -139,6 +152,16 @@ public:
                                             std::span<const std::string> only = {});
     // The series of a stack in the newest version, ascending.
     [[nodiscard]] Result<std::vector<Series>> series(const Stack& stack);
+    // How the names of versions came about: the first rule named those of format 1.
+    struct Naming {
+        int rule = 0;
+        std::string table_hash;
+    };
+    [[nodiscard]] Result<std::vector<Naming>> naming();  // as versions()
+    // The versions in which anything of a stack changed: its files or its labels.
+    [[nodiscard]] Result<std::set<std::int64_t>> changes_of(const Stack& stack);
+    // The versions in which listings, states or actions changed.
+    [[nodiscard]] Result<std::set<std::int64_t>> changes_of_tables();
     // The hash of every series of the newest version, and of its tables of facts.
     struct Hashes {
         std::vector<std::array<std::string, 4>> series;  // symbol, source, kind, hash
@@ -153,7 +176,7 @@ public:
                                       std::span<const std::int64_t> settled,
                                       const Progress& progress);
     // One transaction: each file takes the place of those it supersedes in the newest version; with
-    // `forget` every older version goes.
+    // `forget` every older version goes; those that a run saw are remembered by name.
     [[nodiscard]] Result<void> compact(std::int64_t newest,
                                        std::span<const std::pair<Stack, NewFile>> files,
                                        bool forget);
@@ -161,6 +184,9 @@ public:
     [[nodiscard]] Result<std::string> checked_out();  // "" = the newest
 
     [[nodiscard]] Result<std::vector<KnownFile>> files();
+    // Another text whenever files came or went.
+    [[nodiscard]] Result<std::string> files_mark();
+    [[nodiscard]] Result<std::vector<std::string>> file_names(StackKind kind);  // ascending
     [[nodiscard]] Result<store::Facts> tables(std::int64_t version);  // facts without columns
     [[nodiscard]] Result<bool> holds_generated();
     [[nodiscard]] Result<std::vector<store::VersionSummary>> versions();
@@ -170,6 +196,12 @@ public:
     [[nodiscard]] Result<void> put_run(const store::RunRecord& run);
     [[nodiscard]] Result<std::vector<store::RunRecord>> runs();
     [[nodiscard]] Result<store::RunRecord> run(const std::string& id);
+    struct RunCheck {
+        std::int64_t runs = 0;
+        std::vector<RunFault> faults;
+        std::int64_t forgotten = 0;  // whose version was let go
+    };
+    [[nodiscard]] Result<RunCheck> check_runs();
     // SQLite's own check of the file, its tables, rows that belong to no stack, and quarantined
     // rows that are not what was put there; "" when it is sound.
     [[nodiscard]] Result<std::string> integrity();

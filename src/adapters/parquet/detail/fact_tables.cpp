@@ -179,6 +179,16 @@ std::string fact_schema() {
     return create<Listing>() + create<StatePeriod>() + create<CorporateAction>();
 }
 
+std::string fact_changes() {
+    std::string text;
+    for (const std::string_view table :
+         {table_of<Listing>, table_of<StatePeriod>, table_of<CorporateAction>})
+        text +=
+            fmt::format("{0}SELECT first_version FROM {1} UNION SELECT last_version + 1 FROM {1}",
+                        text.empty() ? "" : " UNION ", table);
+    return text;
+}
+
 Result<store::Facts> read_facts(sqlite3* database, std::int64_t version) {
     store::Facts facts;
     HSL_TRY(facts.listings, read_table<Listing>(database, version));

@@ -18,6 +18,8 @@ namespace hsl::adapters {
 // Both in their order (store/merge_facts.hpp).
 [[nodiscard]] Result<void> write_facts(sqlite3* database, const store::Facts& before,
                                        const store::Facts& after, std::int64_t version);
+// A query for the versions in which a row of any of the tables begins, or is there no more.
+[[nodiscard]] std::string fact_changes();
 // Drops rows that no version from `oldest` on has.
 [[nodiscard]] Result<void> forget_facts(sqlite3* database, std::int64_t oldest);
 

@@ -123,7 +123,7 @@ Result<void> remove_litter(const std::filesystem::path& folder,
     std::filesystem::directory_iterator entry{folder, error};
     for (; !error && entry != std::filesystem::directory_iterator{}; entry.increment(error)) {
         const std::string name = entry->path().filename().string();
-        if (!is_row_file(name) || std::ranges::find(known, name) != known.end()) continue;
+        if (!is_row_file(name) || std::ranges::binary_search(known, name)) continue;
         if (const int failed = disk().remove(entry->path()); failed != 0 && failed != ENOENT)
             return std::unexpected(io_error("remove", entry->path(), failed));
     }

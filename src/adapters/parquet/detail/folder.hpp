@@ -55,8 +55,8 @@ private:
 // How many files of ours a folder holds; none where there is no such folder.
 [[nodiscard]] Result<std::size_t> count_row_files(const std::filesystem::path& folder);
 
-// Removes what killed writers left in a folder of row files: names of ours that are not in `known`.
-// Anything else is somebody else's and stays.
+// Removes what killed writers left in a folder of row files: names of ours that are not in `known`
+// (ascending). Anything else is somebody else's and stays.
 [[nodiscard]] Result<void> remove_litter(const std::filesystem::path& folder,
                                          std::span<const std::string> known);
 

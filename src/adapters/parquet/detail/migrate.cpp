@@ -203,19 +203,30 @@ Result<void> insert_series(sqlite3* database, const std::filesystem::path& folde
     return {};
 }
 
-}  // namespace
+// Takes the runs out of a table of an older format, whose records had no hash.
+Result<void> move_runs(sqlite3* database, std::string_view table) {
+    Statement row{database,
+                  fmt::format("SELECT id, made_at, command, data_version, code_version, rules, "
+                              "summary, document FROM {} ORDER BY number",
+                              table),
+                  reading};
+    while (true) {
+        HSL_TRY(const bool found, row.step());
+        if (!found) break;
+        HSL_CHECK(insert_run(database, {.id = row.text(0),
+                                        .made_at = row.text(1),
+                                        .command = row.text(2),
+                                        .data_version = row.text(3),
+                                        .code_version = row.text(4),
+                                        .rules = row.text(5),
+                                        .summary = row.text(6),
+                                        .request = {},
+                                        .document = row.text(7)}));
+    }
+    return {};
+}
 
-Result<void> migrate(sqlite3* database, const std::filesystem::path& folder) {
-    if (sqlite3_db_readonly(database, "main") != 0)
-        return fail(ErrorCode::unsupported,
-                    fmt::format("the store {} has format 1, which is brought to format {} when it "
-                                "is opened, and this user may not write there; open it once as "
-                                "its owner (`hsl data`)",
-                                folder.string(), store_format));
-    HSL_TRY(const FileHandle lock, lock_for_writing(folder));
-    HSL_TRY(auto transaction, Transaction::write(database));
-    HSL_TRY(const std::int64_t format, one_number(database, "PRAGMA user_version"));
-    if (format == store_format) return {};  // another process was faster
+Result<void> migrate_1(sqlite3* database, const std::filesystem::path& folder) {
     HSL_CHECK(execute(database,
                       "ALTER TABLE versions RENAME TO versions_1;"
                       "ALTER TABLE files RENAME TO files_1;"
@@ -232,17 +243,51 @@ Result<void> migrate(sqlite3* database, const std::filesystem::path& folder) {
         HSL_CHECK(execute(database, "INSERT INTO stacks VALUES (1, 'day', '')", writing));
     HSL_CHECK(insert_files(database, files));
     HSL_CHECK(insert_series(database, folder, symbols, files));
-    const std::string rest = fmt::format(
+    HSL_CHECK(move_runs(database, "runs_1"));
+    return execute(
+        database,
         "INSERT INTO versions SELECT number, version, made_at, note, generated, rows_added,"
-        " rows_replaced, symbols, '' FROM versions_1;"
+        " rows_replaced, symbols, '', 1 FROM versions_1;"
         "INSERT INTO quarantine SELECT id, CAST(key AS BLOB), '', symbol, '', date, file, line,"
         " reason, detail, source, NULL FROM quarantine_1;"
-        "INSERT INTO runs SELECT number, id, made_at, command, data_version, code_version, rules,"
-        " summary, document FROM runs_1;"
         "DROP TABLE versions_1; DROP TABLE files_1; DROP TABLE ranges_1; DROP TABLE symbols_1;"
-        "DROP TABLE quarantine_1; DROP TABLE runs_1; PRAGMA user_version = {}",
-        store_format);
-    HSL_CHECK(execute(database, rest.c_str(), writing));
+        "DROP TABLE quarantine_1; DROP TABLE runs_1",
+        writing);
+}
+
+// Format 2 had no hash of a run's record, and did not say by which rule a version is named.
+Result<void> migrate_2(sqlite3* database) {
+    HSL_CHECK(execute(database,
+                      "ALTER TABLE versions RENAME TO versions_2;"
+                      "ALTER TABLE runs RENAME TO runs_2",
+                      writing));
+    HSL_CHECK(execute(database, versions_and_runs_schema().c_str(), writing));
+    HSL_CHECK(move_runs(database, "runs_2"));
+    return execute(database,
+                   "INSERT INTO versions SELECT *, 2 FROM versions_2;"
+                   "DROP INDEX files_by_stack;"
+                   "CREATE INDEX files_by_version ON files (stack, last_version, first_version);"
+                   "DROP TABLE versions_2; DROP TABLE runs_2",
+                   writing);
+}
+
+}  // namespace
+
+Result<void> migrate(sqlite3* database, const std::filesystem::path& folder) {
+    HSL_TRY(std::int64_t format, one_number(database, "PRAGMA user_version"));
+    if (sqlite3_db_readonly(database, "main") != 0)
+        return fail(ErrorCode::unsupported,
+                    fmt::format("the store {} has format {}, which is brought to format {} when it "
+                                "is opened, and this user may not write there; open it once as "
+                                "its owner (`hsl data`)",
+                                folder.string(), format, store_format));
+    HSL_TRY(const FileHandle lock, lock_for_writing(folder));
+    HSL_TRY(auto transaction, Transaction::write(database));
+    HSL_TRY(format, one_number(database, "PRAGMA user_version"));
+    if (format == store_format) return {};  // another process was faster
+    HSL_CHECK(format == 1 ? migrate_1(database, folder) : migrate_2(database));
+    const std::string identify = fmt::format("PRAGMA user_version = {}", store_format);
+    HSL_CHECK(execute(database, identify.c_str(), writing));
     return transaction.commit();
 }
 

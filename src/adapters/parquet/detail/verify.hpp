@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Whether a store is as it was written: every file of every version against its SHA-256, the newest
-// version's rows and facts against the hashes that make its name, the catalogue by SQLite's check.
+// Whether a store is as it was written: every file against its SHA-256, every version's rows,
+// labels and facts against the hash that is its name, the records of runs, the catalogue by
+// SQLite's check.
 
 #include "adapters/parquet/detail/room.hpp"
 #include "base/error.hpp"

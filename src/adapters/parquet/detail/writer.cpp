@@ -157,7 +157,6 @@ public:
         HSL_CHECK(follow_newest());
         store::CompactReport report;
         if (!newest_) return report;
-        HSL_TRY(const auto before, room_->catalogue->files());
         HSL_TRY(const auto stacks, room_->catalogue->stacks(number()));
         std::vector<std::pair<Stack, NewFile>> files;
         for (const Stack& stack : stacks) {
@@ -185,18 +184,16 @@ public:
         HSL_TRY(const auto version, room_->catalogue->find(at.empty() ? "newest" : at));
         if (!version) return std::string{};
         HSL_TRY(const auto newest, room_->catalogue->find("newest"));
-        HSL_CHECK(room_->catalogue->check_out(
-            version->number == newest->number ? std::nullopt : std::optional{version->number}));
+        HSL_CHECK(room_->catalogue->check_out(newest && version->number == newest->number
+                                                  ? std::nullopt
+                                                  : std::optional{version->number}));
         return version->version;
     }
 
     // Removes files that no version names.
     Result<void> tidy() {
-        HSL_TRY(const auto files, room_->catalogue->files());
         for (const StackKind kind : every_kind) {
-            std::vector<std::string> known;
-            for (const KnownFile& each : files)
-                if (each.file.kind == kind) known.push_back(each.file.name);
+            HSL_TRY(const auto known, room_->catalogue->file_names(kind));
             HSL_CHECK(remove_litter(room_->folder / folder_of(kind), known));
         }
         return {};
@@ -299,6 +296,8 @@ private:
                 store::merge_symbol(stored ? &*stored : nullptr, groups[i], options.replace);
             if (merged[i].changed())
                 outcomes[i] = outcome_of(stack, held.of[i], held.read[i] != nullptr, merged[i]);
+            // A history of the whole market is there once at a time.
+            for (IncomingSymbol& file : groups[i]) file = {};
             progress.done("storing", ++done, total);
         });
         if (progress.stopped()) return std::unexpected(stopped());
@@ -435,7 +434,7 @@ private:
             rows += snapshot.files[--first_taken].rows;
 
         NewFile file;
-        std::map<std::string_view, std::vector<Bar>> content;
+        std::map<std::string_view, std::vector<Bar>> content;  // where rows come together
         std::map<std::string_view, const SeriesState*> states;
         for (const Snapshot::Symbol& symbol : snapshot.symbols)
             states[symbol.state.instrument.symbol] = &symbol.state;
@@ -447,15 +446,18 @@ private:
                     bars = lay_over(bars, bars_of(table, range));
                 }
         }
+        std::map<std::string_view, std::span<const Bar>> rows_of;
         for (const Outcome& outcome : changes.outcomes) {
             if (outcome.rows.empty()) continue;
             const std::string_view symbol = outcome.series.state.instrument.symbol;
-            std::vector<Bar>& bars = content[symbol];
-            bars = lay_over(bars, outcome.rows);
             states.insert_or_assign(symbol, &outcome.series.state);
+            rows_of[symbol] = outcome.rows;
+            if (const auto taken = content.find(symbol); taken != content.end())
+                taken->second = lay_over(taken->second, outcome.rows);
         }
+        for (const auto& [symbol, bars] : content) rows_of[symbol] = bars;
         std::vector<SymbolRows> sorted;
-        for (const auto& [symbol, bars] : content) {
+        for (const auto& [symbol, bars] : rows_of) {
             sorted.push_back({symbol, bars});
             file.symbols.push_back(in_file(*states.at(symbol), bars.size()));
         }
