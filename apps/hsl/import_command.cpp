@@ -136,23 +136,36 @@ void show_findings(const service::ImportReport& report) {
     }
 }
 
+// Rows of one file that all say the same (their basis, say) are told once.
 void show_quarantined(const service::ImportReport& report, std::size_t most) {
     if (report.quarantined.empty()) return;
     print(fmt::format("\nQuarantined ({}), kept with their source lines:\n",
                       counted(static_cast<std::int64_t>(report.quarantined.size()), "row")));
-    const std::size_t shown =
-        most == 0 ? report.quarantined.size() : std::min(most, report.quarantined.size());
-    for (std::size_t i = 0; i < shown; ++i) {
+    std::size_t shown = 0;
+    std::size_t told = 0;
+    for (std::size_t i = 0; i < report.quarantined.size() && (most == 0 || shown < most);) {
         const store::QuarantinedRow& row = report.quarantined[i];
-        print("  " + hanging(printable(fmt::format("{}{}: {}: {}", file_name(row.file),
-                                                   row.line > 0 ? fmt::format(":{}", row.line) : "",
+        std::size_t end = i + 1;
+        const auto same = [&](const store::QuarantinedRow& other) {
+            return other.file == row.file && other.reason == row.reason &&
+                   other.detail == row.detail;
+        };
+        while (end < report.quarantined.size() && same(report.quarantined[end])) ++end;
+        std::string place = row.line > 0 ? fmt::format(":{}", row.line) : "";
+        if (end - i > 1)
+            place +=
+                fmt::format(" and {}", counted(static_cast<std::int64_t>(end - i - 1), "more row"));
+        print("  " + hanging(printable(fmt::format("{}{}: {}: {}", file_name(row.file), place,
                                                    row.reason, row.detail)),
                              4));
+        ++shown;
+        told += end - i;
+        i = end;
     }
-    if (report.quarantined.size() > shown)
+    if (report.quarantined.size() > told)
         print(
             fmt::format("  ... and {} more (--show 0, or hsl quarantine list)\n",
-                        with_commas(static_cast<std::int64_t>(report.quarantined.size() - shown))));
+                        with_commas(static_cast<std::int64_t>(report.quarantined.size() - told))));
 }
 
 void show_files(const service::ImportReport& report) {

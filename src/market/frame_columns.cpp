@@ -28,10 +28,26 @@ std::string_view files_with(std::string_view name) {
     return "files of valuations and accounts (PER, PBR, EPS, BPS, DIV)";
 }
 
-std::unexpected<Error> no_such_column(std::string_view name) {
+// foreign_net of foreign_net, foreign_net_shares and foreign_net_rate.
+std::string_view stem_of(std::string_view name) {
+    for (const std::string_view ending : {"_shares", "_rate", "_value"})
+        if (name.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+    return name;
+}
+
+std::unexpected<Error> no_such_column(std::string_view name, const FrameInputs& inputs) {
     const ColumnSpec* spec = find_column(name);
     if (spec == nullptr)
         return fail(ErrorCode::not_found, fmt::format("there is no column '{}'", name));
+    // The same thing in another unit may be there.
+    for (const ColumnSeries& series : inputs.columns) {
+        const ColumnSpec* other = find_column(series.column);
+        if (other == nullptr || other == spec || stem_of(other->name) != stem_of(name)) continue;
+        return fail(ErrorCode::not_found,
+                    fmt::format("no symbol of this run has the column '{}' ({}), but '{}' ({}) is "
+                                "there",
+                                name, spec->korean, other->name, other->korean));
+    }
     return fail(ErrorCode::not_found,
                 fmt::format("no symbol of this run has the column '{}' ({}): bring it in with `hsl "
                             "import FILE`, from {}",
@@ -102,7 +118,7 @@ void fill_lane(const ColumnSeries* series, bool carried, std::optional<Date> zer
 Result<void> fill_values(const FrameInputs& inputs, std::string_view name, const Frame& frame,
                          unsigned threads, TileColumn& column) {
     const ColumnSpec* spec = find_column(name);
-    if (spec == nullptr) return no_such_column(name);
+    if (spec == nullptr) return no_such_column(name, inputs);
     // A list of members names those that are in; who is not named is out.
     const bool lists = is_membership(name);
     const std::vector<ColumnSeries> members =
@@ -122,7 +138,7 @@ Result<void> fill_values(const FrameInputs& inputs, std::string_view name, const
         of_lane.push_back(found == series_of.end() ? nullptr : found->second);
     }
     const bool nobody = std::ranges::all_of(of_lane, [](const auto* one) { return !one; });
-    if (nobody && !(lists && first_known)) return no_such_column(name);
+    if (nobody && !(lists && first_known)) return no_such_column(name, inputs);
     parallel_for(frame.tile_count(), threads, [&](std::size_t tile, unsigned) {
         for (std::size_t i = 0; i < frame.lanes_in_tile(tile); ++i) {
             const std::size_t lane = tile * tile_lanes + i;

@@ -174,6 +174,11 @@ TEST(FrameColumns, AColumnThatNobodyHasIsAnErrorThatSaysWhatToImport) {
     ASSERT_FALSE(frame);
     EXPECT_THAT(frame.error().message, HasSubstr("'short_balance' (공매도 잔고수량)"));
     EXPECT_THAT(frame.error().message, HasSubstr("hsl import FILE"));
+    const auto flows =
+        frame_with(table, {series("000010", "foreign_net_shares", {{session(0), session(0), 1}})},
+                   {"foreign_net"});
+    ASSERT_FALSE(flows);
+    EXPECT_THAT(flows.error().message, HasSubstr("but 'foreign_net_shares' ("));
     const auto sectors = frame_with(table, {}, {std::string{sector_column}});
     ASSERT_FALSE(sectors);
     EXPECT_THAT(sectors.error().message, HasSubstr("hsl import --listing FILE"));

@@ -20,6 +20,9 @@
 #include "adapters/feeds/detail/unpack.hpp"
 #include "adapters/feeds/market_file_invariants.hpp"
 #include "adapters/feeds/market_file_testing.hpp"
+#include "base/rng.hpp"
+#include "market/calendar.hpp"
+#include "market/rules.hpp"
 
 namespace hsl::adapters {
 namespace {
@@ -364,11 +367,11 @@ TEST(Numbers, MayBeDressed) {
         "일자,시가,고가,저가,종가,거래량(천주),거래대금(백만)\n"
         "2020-01-02,\"1,000원\",₩1100,900.0,1050,1.5,12\n"
         "2020-01-03,1000,1100,900,1050,2K,3M\n");
-    EXPECT_EQ(bars_of(files[0]),
-              "005930 2020-01-02 1000 1100 900 1050 1500\n"
-              "005930 2020-01-03 1000 1100 900 1050 2000000\n");
+    EXPECT_EQ(bars_of(files[0]), "005930 2020-01-02 1000 1100 900 1050 1500\n");
     EXPECT_EQ(files[0].prices[0].bars[0].value, 12'000'000);
-    EXPECT_EQ(files[0].prices[0].bars[1].value, 3'000'000'000'000);
+    // A unit below a unit: thousands of thousands, or said twice?
+    ASSERT_EQ(files[0].quarantined.size(), 1U);
+    EXPECT_EQ(files[0].quarantined[0].reason, "unreadable_number");
     EXPECT_EQ(bars_of(files_of("Date,Open,High,Low,Close,Volume\n2020-01-02,1,1,1,1,307.53M\n")[0]),
               "005930 2020-01-02 1 1 1 1 307530000\n");
 }
@@ -413,7 +416,8 @@ TEST(WholeMarket, IsTakenApartByItsCodes) {
     EXPECT_EQ(files[0].prices[2].instrument.market, market::Market::kospi);
     EXPECT_EQ(files[0].prices[3].instrument.market, market::Market::kosdaq);
     EXPECT_EQ(files[0].prices[2].basis, market::Basis::raw);
-    EXPECT_EQ(files[0].how.basis_because, "market cap = close x shares in 4 rows");
+    EXPECT_EQ(files[0].how.basis_because,
+              "each of 4 series, such as the first: market cap = close x shares in 1 row");
     ASSERT_EQ(files[0].facts.columns.size(), 8u);
     EXPECT_EQ(files[0].facts.columns[4].symbol, "005930");
     EXPECT_EQ(files[0].facts.columns[4].column, "market_cap");
@@ -646,33 +650,183 @@ TEST(Verification, HoldsRowsToTheirChangeRateAndMarketCap) {
 
 // ---- raw or adjusted ---------------------------------------------------------------------------
 
-TEST(Basis, ClaimsNoMoreThanTheEvidence) {
-    const auto how = [](std::int64_t price, std::int64_t step, std::string_view date = "2016-01-04",
-                        int rows = 20) {
-        std::string text = "Date,Open,High,Low,Close,Volume\n";
-        auto day = *parse_date(date);
-        for (int i = 0; i < rows; day = day + 1) {
-            if (day.is_weekend()) continue;
-            text += fmt::format("{},{},{},{},{},9\n", day.iso(), price, price + step, price - step,
-                                price + (i % 2) * step);
-            ++i;
-        }
-        return files_of(text)[0].how;
+TEST(Numbers, AreReadInTheFormTheyStandInOrRefused) {
+    const std::string header =
+        "일자,시가,고가,저가,종가,거래량,거래대금(백만),시가총액(억),외국인순매수수량\n";
+    const auto value_of = [&](const std::string& row) {
+        const auto files = files_of(header + row + "\n");
+        if (!files[0].quarantined.empty()) return files[0].quarantined[0].detail;
+        const market::Bar& bar = files[0].prices[0].bars[0];
+        std::string text = fmt::format("{} {} {} {} {} {}", bar.open, bar.high, bar.low, bar.close,
+                                       bar.volume, bar.value);
+        for (const auto& column : files[0].facts.columns)
+            text += fmt::format(" {}={}", column.column, column.rows[0].value);
+        return text;
     };
-    EXPECT_EQ(how(50'000, 100).basis, market::Basis::raw);
-    EXPECT_EQ(how(50'000, 100).basis_because,
-              "all 80 prices looked at are on the tick grid of their day");
-    EXPECT_EQ(how(50'001, 100).basis, market::Basis::adjusted);
-    EXPECT_EQ(how(50'020, 20).basis, market::Basis::unknown);  // a fund, or 50 for 1
-    EXPECT_EQ(how(900, 1).basis, market::Basis::unknown);      // every won is a tick
-    EXPECT_EQ(how(50'000, 100, "2016-01-04", 3).basis, market::Basis::unknown);
-    EXPECT_EQ(how(50'001, 100, "2025-04-01").basis, market::Basis::unknown);  // mid-points
+    const std::string plain = "100 110 90 105 30000 3000000 market_cap=100000000";
+    EXPECT_EQ(value_of("2020-01-02,100,110,90,105,30000,3,1,-"), plain);
+    EXPECT_EQ(value_of("２０２０－０１－０２,１００,₩110,90원,105,3만,3,1,N/A"), plain);
+    EXPECT_EQ(value_of("2020-01-02,100,110,90,\xC2\xA0"
+                       "105,30천,3,1,nan"),
+              plain);
+    EXPECT_EQ(value_of("2020-01-02,100,110,90,105,3e4,3,1,1.5만"),
+              plain + " foreign_net_shares=15000");
+    EXPECT_THAT(value_of("2020-01-02,100,110,90,1.05E+02,9,3,1,1"),
+                HasSubstr("rounded to be shown"));
+    EXPECT_THAT(value_of("2020-01-02,100,110,90,$105,9,3,1,1"), HasSubstr("no plain number"));
+    // A unit in the header and one in the cell.
+    EXPECT_THAT(value_of("2020-01-02,100,110,90,105,9,3백만,1,1"), HasSubstr("'3백만'"));
+    // △ may be up or minus: the column says nothing then.
+    EXPECT_EQ(value_of("2020-01-02,100,110,90,105,30000,3,1,△5"), plain);
+}
+
+TEST(Numbers, WithADecimalCommaAreKnownByThoseThatCanBeNothingElse) {
+    const std::string header = "Date;Open;High;Low;Close;Volume\n";
+    const std::string european = "2020-01-02;212,61;1.213,355;211,5;212,8;1.000\n";
+    EXPECT_EQ(bars_of(files_of(header + european, "AAPL.csv")[0]),
+              "AAPL 2020-01-02 2126100 12133550 2115000 2128000 1000\n");
+    const std::string thousands = "2020-01-02;71.500;72.000;71.000;71.500;1.000.000\n";
+    EXPECT_EQ(bars_of(files_of(header + thousands)[0]),
+              "005930 2020-01-02 71500 72000 71000 71500 1000000\n");
+    const std::string either = "2020-01-02;71.500;72.000;71.000;71.500;1000\n";
+    const auto refused = parse_market_file("005930.csv", header + either, {});
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message, HasSubstr("--map decimal="));
+    EXPECT_EQ(
+        bars_of(files_of(header + either, "005930.csv", {.columns = {{"decimal", "comma"}}})[0]),
+        "005930 2020-01-02 71500 72000 71000 71500 1000\n");
+    EXPECT_EQ(
+        bars_of(files_of(header + either, "005930.csv", {.columns = {{"decimal", "point"}}})[0]),
+        "005930 2020-01-02 72 72 71 72 1000\n");
+}
+
+// Days of raw prices on the grid of their market, near `level`, from one session on.
+std::vector<market::Bar> raw_days(Rng& rng, market::Market market, std::int64_t level,
+                                  std::size_t rows, int session) {
+    std::vector<market::Bar> bars;
+    double price = static_cast<double>(level);
+    for (; bars.size() < rows; ++session) {
+        const Date date = market::Calendar::krx().all()[static_cast<std::size_t>(session)];
+        price *= 1 + 0.02 * (rng.uniform() - 0.5);
+        price += 0.002 * (static_cast<double>(level) - price);
+        const auto on_grid = [&](double wanted) {
+            const auto whole = static_cast<std::int64_t>(wanted);
+            return whole - whole % *market::tick_size(market, date, whole);
+        };
+        market::Bar bar{.date = date, .open = on_grid(price)};
+        bar.close = on_grid(price * (1 + 0.02 * (rng.uniform() - 0.5)));
+        bar.high = on_grid(1.01 * static_cast<double>(std::max(bar.open, bar.close)));
+        bar.low = on_grid(0.99 * static_cast<double>(std::min(bar.open, bar.close)));
+        bar.volume = 1 + static_cast<std::int64_t>(rng.below(1'000'000));
+        bars.push_back(bar);
+    }
+    return bars;
+}
+
+std::string text_of(std::span<const market::Bar> bars) {
+    std::string text;
+    for (const market::Bar& bar : bars)
+        text += fmt::format("{},{},{},{},{},{}\n", bar.date.iso(), bar.open, bar.high, bar.low,
+                            bar.close, bar.volume);
+    return text;
+}
+
+// Divided (below 0: multiplied), as a vendor rounds.
+std::vector<market::Bar> divided(std::vector<market::Bar> bars, int by) {
+    for (market::Bar& bar : bars)
+        for (std::int64_t* price : {&bar.open, &bar.high, &bar.low, &bar.close})
+            *price = by > 0 ? (2 * *price + by) / (2 * by) : *price * -by;
+    return bars;
+}
+
+TEST(Basis, ClaimsNoMoreThanTheEvidence) {
+    Rng rng{11};
+    const auto how = [&](std::int64_t level, std::size_t rows = 300,
+                         const char* from = "2016-01-04") {
+        const int session = market::Calendar::krx().session_on(*parse_date(from));
+        const auto bars = raw_days(rng, market::Market::kospi, level, rows, session);
+        return files_of("Date,Open,High,Low,Close,Volume\n" + text_of(bars), "005930.csv",
+                        {.market = market::Market::kospi})[0]
+            .how;
+    };
+    // Near 150,000 won raw prices are multiples of 500, and no tenth of a raw price was.
+    EXPECT_EQ(how(150'000).basis, market::Basis::raw) << how(150'000).basis_because;
+    EXPECT_THAT(how(150'000).basis_because, HasSubstr("a chance below 1 in a million"));
+    // Near 30,000 won they are multiples of 50, and so is a tenth of 300,000 on its grid of 500.
+    EXPECT_EQ(how(30'000).basis, market::Basis::unknown);
+    EXPECT_THAT(how(30'000).basis_because, HasSubstr("so they would be divided by 2, 10"));
+    EXPECT_EQ(how(700).basis, market::Basis::unknown);  // every won is a tick
+    EXPECT_EQ(how(150'000, 10).basis, market::Basis::unknown);
+    EXPECT_THAT(how(150'000, 10).basis_because, HasSubstr("fewer than 30"));
+    EXPECT_EQ(how(150'000, 300, "2025-04-01").basis, market::Basis::unknown);  // mid-points
+    EXPECT_EQ(how(150'000, 300, "2014-06-02").basis, market::Basis::unknown);  // older ticks
     EXPECT_EQ(
         files_of("Date,Open,High,Low,Close,Volume\n2020-01-02,9.5,9.5,9.5,9.5,1\n")[0].how.basis,
         market::Basis::adjusted);
     EXPECT_EQ(files_of("Date,Open,High,Low,Close,Volume\n2020-01-02,9,9,9,10,1\n")[0].how.basis,
               market::Basis::adjusted);
     EXPECT_EQ(files_of(bars_text, "AAPL.csv")[0].how.basis_because, "not a Korean share");
+}
+
+// Whole files and first halves, with the pause that a split needs, at every level of prices.
+TEST(Basis, NeverCallsPricesRawThatWereDivided) {
+    constexpr std::uint64_t seed = 12;
+    SCOPED_TRACE(fmt::format("seed {}", seed));
+    Rng rng{seed};
+    const int first = market::Calendar::krx().session_on(*parse_date("2016-01-04"));
+    for (const market::Market market : {market::Market::kospi, market::Market::kosdaq})
+        for (const std::int64_t level : {9'000, 30'000, 70'000, 150'000, 400'000, 900'000})
+            for (const int by : {2, 3, 4, 5, 10, 20, 50, -2, -5, -10})
+                for (const std::size_t rows : {60U, 400U}) {
+                    const std::int64_t raw_level = by > 0 ? level * by : level / -by;
+                    const int pause = by < 0 || by >= 10 ? 5 : 0;
+                    const std::string before =
+                        "Date,Open,High,Low,Close,Volume\n" +
+                        text_of(divided(raw_days(rng, market, raw_level, rows, first), by));
+                    const std::string after = text_of(
+                        raw_days(rng, market, level, rows, first + static_cast<int>(rows) + pause));
+                    const auto name = rng.below(2) == 0 ? market : market::Market::unknown;
+                    // Multiplied by an action after the last row: nothing could show it.
+                    for (const std::string& text :
+                         {before + after, by > 0 ? before : before + after}) {
+                        const auto files = files_of(text, "005930.csv", {.market = name});
+                        EXPECT_NE(files[0].how.basis, market::Basis::raw)
+                            << market::name_of(market) << " " << level << " / " << by << ", "
+                            << rows << ": " << files[0].how.basis_because;
+                    }
+                }
+}
+
+TEST(Basis, OfAWholeMarketIsThatOfEachSymbol) {
+    Rng rng{13};
+    const int first = market::Calendar::krx().session_on(*parse_date("2016-01-04"));
+    const auto rows_of = [&](std::string_view code, std::int64_t level, int by) {
+        std::string rows;
+        const auto raw = raw_days(rng, market::Market::kospi, level, 300, first);
+        for (const market::Bar& bar : divided(raw, by))
+            rows += fmt::format("KOSPI,{},{}", code, text_of(std::span{&bar, 1}));
+        return rows;
+    };
+    const std::string header = "Market,Code,Date,Open,High,Low,Close,Volume\n";
+    const auto basis_of = [&](const std::string& rows) {
+        std::vector<market::Basis> found;
+        const auto files = files_of(header + rows, "market.csv");
+        for (const auto& series : files[0].prices) found.push_back(series.basis);
+        return found;
+    };
+    using enum market::Basis;
+    const std::string proven = rows_of("000010", 150'000, 1);
+    const std::string level_30 = rows_of("000020", 30'000, 1);
+    EXPECT_THAT(basis_of(proven + level_30), ElementsAre(raw, unknown));
+    // One that is adjusted says what its publisher does.
+    EXPECT_THAT(basis_of(proven + level_30 + rows_of("000030", 150'000, 3)),
+                ElementsAre(unknown, unknown, adjusted));
+    // So does one whose split stands in its prices.
+    const auto split = raw_days(rng, market::Market::kospi, 30'000, 100, first + 303);
+    std::string rows = rows_of("000040", 300'000, 1);
+    for (const market::Bar& bar : split)
+        rows += fmt::format("KOSPI,000040,{}", text_of(std::span{&bar, 1}));
+    EXPECT_THAT(basis_of(proven + level_30 + rows), ElementsAre(raw, raw, raw));
 }
 
 TEST(Definition, IsToldByDateOrByTheBasePricesBehindTheLongDay) {

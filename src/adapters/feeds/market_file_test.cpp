@@ -205,7 +205,7 @@ TEST(MarketFile, BrokenRowsAreQuarantinedByTheNameOfTheirRule) {
     EXPECT_EQ(reason("2020-01-02,0,0,0,-5,0"), "price_not_positive");
     EXPECT_EQ(reason("2020-01-02,0.3,0.4,0.2,0.4,10"), "price_not_positive");
     EXPECT_EQ(reason("2020-01-02,100,110,90,105,-1"), "negative_volume");
-    EXPECT_EQ(reason("2020-01-02,100,110,90,105,1e5"), "unreadable_number");
+    EXPECT_EQ(reason("2020-01-02,100,110,90,105,1e-5"), "unreadable_number");
     EXPECT_EQ(reason("2020-01-02,100,110,90,12a,10"), "unreadable_number");
     EXPECT_EQ(reason("2020-01-02,null,null,null,null,null"), "missing_value");
     EXPECT_EQ(reason("2020-01-02,100,110,90,,10"), "missing_value");

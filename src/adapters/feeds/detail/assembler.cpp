@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "adapters/feeds/detail/basis.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/rows.hpp"
 #include "adapters/feeds/detail/series_rules.hpp"
@@ -166,8 +167,10 @@ private:
     Result<void> check_hope(const MarketFile& file, bool any) const;
     void describe(MarketFile& file, std::span<const Series> series) const;
     void settle(std::vector<Series>& series, MarketFile& file);
-    Judgement judge_basis(std::span<const Evidence> evidence) const;
-    void take(std::vector<Series>& series, const Judgement& judgement, bool intraday,
+    std::vector<BasisJudgement> judge_series(std::span<const Evidence> evidence) const;
+    void judge_file(std::span<const Evidence> evidence, std::span<const BasisJudgement> bases,
+                    std::string_view symbol, MarketFile& file) const;
+    void take(std::vector<Series>& series, std::span<const BasisJudgement> bases, bool intraday,
               MarketFile& file);
     void take_named(const Series& series, MarketFile& file) const;
 };
@@ -187,7 +190,8 @@ Result<Assembler> Assembler::make(AssemblerOptions options, std::vector<ColumnSl
     Schema schema{.path = options.path,
                   .date = options.date,
                   .market = hints.market != market::Market::unknown ? hints.market : options.market,
-                  .day_order = options.day_order};
+                  .day_order = options.day_order,
+                  .decimal_comma = options.decimal_comma};
     schema.cell.fill(Schema::absent);
     schema.unit.fill(1);
     for (std::size_t i = 0; i < slots.size(); ++i) add_slot(schema, slots[i], i);
@@ -376,12 +380,8 @@ Result<MarketFile> Assembler::Work::finish() {
 
 void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
     bool times = false;
-    std::int64_t caps = 0;
     std::size_t rows = 0;
-    for (RowReader& reader : readers) {
-        times = times || reader.counts().times;
-        caps += reader.counts().caps_checked;
-    }
+    for (RowReader& reader : readers) times = times || reader.counts().times;
     for (const Series& s : series) rows += s.rows.size();
     const unsigned threads = rows < rows_for_threads ? 1 : 0;
     std::vector<char> minutes(series.size(), 0);
@@ -394,9 +394,15 @@ void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
                                 .prices = schema.prices,
                                 .intraday = intraday,
                                 .lines = options.sources_have_lines};
-    const auto shares = std::ranges::find(schema.named, "listed_shares", &Schema::Named::column);
-    if (shares != schema.named.end())
-        for (Series& s : series) s.shares = static_cast<std::size_t>(shares - schema.named.begin());
+    const auto named = [&](std::string_view column) -> std::optional<std::size_t> {
+        const auto at = std::ranges::find(schema.named, column, &Schema::Named::column);
+        if (at == schema.named.end()) return std::nullopt;
+        return static_cast<std::size_t>(at - schema.named.begin());
+    };
+    for (Series& s : series) {
+        s.shares = named("listed_shares");
+        s.caps = named("market_cap");
+    }
     Date file_last = Date::from_civil(1900, 1, 1);
     for (const Series& s : series)
         if (s.rows.size() > 0) file_last = std::max(file_last, s.rows.bars.back().date);
@@ -406,10 +412,11 @@ void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
         if (times && !intraday)
             for (Bar& bar : series[i].rows.bars) bar.minute = 0;
         settle_repeats(series[i], context, verdicts[i]);
+        evidence[i].korean = series[i].korean;
         if (!schema.prices || intraday || schema.close_only) return;
         if (series[i].korean) settle_unit_shifts(series[i], context, verdicts[i]);
         find_events(series[i], file_last, verdicts[i]);
-        evidence[i] = weigh(series[i], caps);
+        evidence[i] = weigh(series[i], verdicts[i]);
     });
     for (Verdict& verdict : verdicts) {
         std::ranges::move(verdict.quarantined, std::back_inserter(file.quarantined));
@@ -421,48 +428,41 @@ void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
         }
         for (const auto& [rule, count] : verdict.found) file.found[rule] += count;
     }
-    Judgement judgement;
-    if (schema.prices) judgement = judge_basis(evidence);
-    if (judgement.definition_changes) {
-        ++file.found["definition_changes"];
-        file.findings.push_back({.rule = "definition_changes",
-                                 .symbol = series.size() == 1 ? series[0].instrument.symbol : "",
-                                 .date = "2026-09-14",
-                                 .detail = judgement.definition_because});
-    }
-    file.how.basis = judgement.basis;
-    file.how.basis_because = judgement.basis_because;
-    file.how.definition = judgement.definition;
-    file.how.definition_because = judgement.definition_because;
-    take(series, judgement, intraday, file);
+    const std::vector<BasisJudgement> bases = judge_series(evidence);
+    if (schema.prices)
+        judge_file(evidence, bases, series.size() == 1 ? series[0].instrument.symbol : "", file);
+    take(series, bases, intraday, file);
 }
 
-// A publisher adjusts everything or nothing: the series of one file are judged together. What it
-// is known to publish, and what the user says, come first.
-Judgement Assembler::Work::judge_basis(std::span<const Evidence> evidence) const {
-    Evidence sum;
-    std::int64_t caps = 0;
-    for (const Evidence& e : evidence) {
-        sum += e;
-        caps = std::max(caps, e.caps);
-    }
-    sum.caps = caps;
-    Judgement judgement = judge(sum);
-    const auto say = [&](std::optional<market::Basis> basis,
-                         std::optional<market::BarDefinition> definition,
-                         std::string_view basis_because, std::string_view definition_because) {
-        if (basis) {
-            judgement.basis = *basis;
-            judgement.basis_because = basis_because;
-        }
-        if (definition) {
-            judgement.definition = *definition;
-            judgement.definition_because = definition_because;
-        }
-    };
-    say(options.basis, options.definition, options.basis_because, options.definition_because);
-    say(hints.basis, hints.definition, "you said so", "you said so");
-    return judgement;
+// What the publisher is known to publish, and what the user says, come before any evidence.
+std::vector<BasisJudgement> Assembler::Work::judge_series(
+    std::span<const Evidence> evidence) const {
+    if (hints.basis)
+        return std::vector(evidence.size(), BasisJudgement{*hints.basis, "you said so"});
+    if (options.basis)
+        return std::vector(evidence.size(), BasisJudgement{*options.basis, options.basis_because});
+    return judge_bases(evidence);
+}
+
+void Assembler::Work::judge_file(std::span<const Evidence> evidence,
+                                 std::span<const BasisJudgement> bases, std::string_view symbol,
+                                 MarketFile& file) const {
+    const BasisJudgement basis = sum_up(bases);
+    file.how.basis = basis.basis;
+    file.how.basis_because = basis.because;
+    DefinitionJudgement judged = judge_definition(evidence);
+    if (hints.definition)
+        judged = {*hints.definition, "you said so"};
+    else if (options.definition)
+        judged = {*options.definition, options.definition_because};
+    file.how.definition = judged.definition;
+    file.how.definition_because = judged.because;
+    if (!judged.changes) return;
+    ++file.found["definition_changes"];
+    file.findings.push_back({.rule = "definition_changes",
+                             .symbol = std::string{symbol},
+                             .date = "2026-09-14",
+                             .detail = judged.because});
 }
 
 void Assembler::Work::take_named(const Series& series, MarketFile& file) const {
@@ -481,11 +481,12 @@ void Assembler::Work::take_named(const Series& series, MarketFile& file) const {
     }
 }
 
-void Assembler::Work::take(std::vector<Series>& series, const Judgement& judgement, bool intraday,
-                           MarketFile& file) {
+void Assembler::Work::take(std::vector<Series>& series, std::span<const BasisJudgement> bases,
+                           bool intraday, MarketFile& file) {
     static constexpr std::string_view rules[] = {
         "", "rounded_volume", "range_by_one_won", "range_by_rounding", "code_zeros", "close_only"};
-    for (Series& s : series) {
+    for (std::size_t i = 0; i < series.size(); ++i) {
+        Series& s = series[i];
         if (s.rows.bars.empty()) continue;
         if (!file.first || s.rows.bars.front().date < *file.first)
             file.first = s.rows.bars.front().date;
@@ -506,8 +507,8 @@ void Assembler::Work::take(std::vector<Series>& series, const Judgement& judgeme
         store::PriceSeries prices{
             .instrument = s.instrument,
             .interval = intraday ? market::Interval::minute : market::Interval::day,
-            .basis = judgement.basis,
-            .definition = judgement.definition,
+            .basis = bases[i].basis,
+            .definition = file.how.definition,
             .bars = std::move(s.rows.bars),
             .lines = std::move(s.rows.lines)};
         file.prices.push_back(std::move(prices));

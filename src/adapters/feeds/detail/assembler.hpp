@@ -75,6 +75,7 @@ struct AssemblerOptions {
     std::optional<market::BarDefinition> definition = {};
     std::string definition_because = {};
     DayOrder day_order = DayOrder::unknown;  // of days written 03/05/2024
+    bool decimal_comma = false;              // 1.234,56
     bool sources_have_lines = true;          // messages say "line 5", otherwise "row 5"
 };
 

@@ -121,7 +121,7 @@ std::string_view utf16_without_mark(std::string_view bytes) {
     std::size_t odd = 0;
     for (std::size_t i = 0; i < probe.size(); ++i)
         if (probe[i] == '\0') ++(i % 2 == 0 ? even : odd);
-    if (probe.size() < 16 || 5 * (even + odd) < probe.size()) return {};
+    if (probe.size() < 16 || 10 * (even + odd) < probe.size()) return {};
     if (odd > 0 && 4 * even <= odd) return "UTF-16LE";
     if (even > 0 && 4 * odd <= even) return "UTF-16BE";
     return {};

@@ -180,24 +180,36 @@ std::string header_key(std::string_view cell, std::int64_t& unit) {
     static constexpr Unit units[] = {
         {"천주", 1'000},
         {"천", 1'000},
+        {"천원", 1'000},
         {"만주", 10'000},
+        {"만", 10'000},
+        {"만원", 10'000},
         {"백만", 1'000'000},
         {"백만원", 1'000'000},
+        {"백만주", 1'000'000},
+        {"천만원", 10'000'000},
         {"억", 100'000'000},
         {"억원", 100'000'000},
-        {"천원", 1'000},
+        {"십억", 1'000'000'000},
+        {"십억원", 1'000'000'000},
+        {"조", 1'000'000'000'000},
+        {"조원", 1'000'000'000'000},
         {"원", 1},
         {"주", 1},
     };
     unit = 1;
-    std::string_view bare = cell;
-    if (const std::size_t open = bare.rfind('(');
-        open != std::string_view::npos && bare.ends_with(')')) {
-        const std::string_view words = bare.substr(open + 1, bare.size() - open - 2);
+    const std::string folded = trim(plain_width(cell));
+    std::string_view bare = folded;
+    const char close = bare.empty() ? '\0' : bare.back();
+    if (const std::size_t open = bare.rfind(close == ']' ? '[' : '(');
+        open != std::string_view::npos && (close == ')' || close == ']')) {
+        std::string words{bare.substr(open + 1, bare.size() - open - 2)};
+        std::erase_if(words, [](char c) { return c == ' ' || c == ':'; });
+        if (words.starts_with("단위")) words.erase(0, std::string_view{"단위"}.size());
         for (const Unit& u : units)
             if (u.words == words) {
                 unit = u.factor;
-                bare = u.factor == 1 ? bare : bare.substr(0, open);
+                bare = u.factor == 1 && close == ')' ? bare : bare.substr(0, open);
                 break;
             }
     }
@@ -303,7 +315,8 @@ Result<std::vector<ColumnSlot>> slots_of_header(std::span<const std::string> hea
                 }
     }
     for (const auto& [ours, theirs] : hints.columns) {
-        if (ours == "date_order") continue;  // no column: 'mdy' or 'dmy'
+        // No columns, but how days and numbers are written.
+        if (ours == "date_order" || ours == "decimal") continue;
         const auto place = place_of(theirs, header);
         if (!place) {
             std::vector<std::string> names;

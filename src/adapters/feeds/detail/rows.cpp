@@ -204,7 +204,7 @@ std::uint32_t RowReader::symbol_of_code(std::string_view code) {
 // All ones when the text is no code. Spreadsheets write ="005930" to keep the zeros, and cut them
 // where somebody did not.
 std::uint32_t RowReader::add_symbol(std::string_view text) {
-    std::string code{text};
+    std::string code = trim(plain_width(text));
     std::erase_if(code, [](char c) { return c == '=' || c == '"' || c == '\''; });
     bool cut = false;
     if (is_digits(code) && code.size() < 6) {
@@ -241,7 +241,9 @@ bool RowReader::read_date(Date& date, int& minute) {
         if (!last_date_text_.empty() && text == last_date_text_) {
             date = last_date_;
         } else {
-            const ScannedDate scanned = scan_date(text, schema_->day_order);
+            ScannedDate scanned = scan_date(text, schema_->day_order);
+            if (scanned.state == DateState::unreadable)
+                scanned = scan_date(trim(plain_width(text)), schema_->day_order);
             switch (scanned.state) {
                 case DateState::ok:
                     last_date_text_ = text;
@@ -294,12 +296,31 @@ struct RowReader::Numbers {
     ScannedNumber value{};
 };
 
-bool RowReader::read_number(Field field, int scale, ScannedNumber& number) const {
-    const int places = scale + schema_->shift[static_cast<std::size_t>(field)];
-    const std::string_view text = cell(field);
+// 1.234,56 as 1,234.56.
+std::string_view RowReader::number_text(std::string_view text) {
+    if (!schema_->decimal_comma || text.size() > swapped_.size()) return text;
+    std::ranges::transform(text, swapped_.begin(), [](char c) {
+        return c == ',' ? '.' : c == '.' ? ',' : c;
+    });
+    return {swapped_.data(), text.size()};
+}
+
+bool RowReader::read_number(Field field, int scale, ScannedNumber& number) {
+    const int shift = schema_->shift[static_cast<std::size_t>(field)];
+    const int places = scale + shift;
+    const std::string_view text = number_text(cell(field));
     number = scan_number(text, std::max(places, 0));
-    if (number.state == NumberState::unreadable)
-        number = scan_dressed_number(text, std::max(places, 0), field >= Field::volume);
+    if (number.state == NumberState::unreadable) {
+        const bool price = field <= Field::close || field == Field::base;
+        const bool count = field == Field::volume || field == Field::shares;
+        // A unit in the header and another in the cell would have to be multiplied: or not.
+        number = scan_dressed_number(text, std::max(places, 0),
+                                     {.won = !count,
+                                      .dollars = !count && !symbols_[symbol_].korean,
+                                      .shares = count,
+                                      .units = !price && field != Field::change && shift == 0,
+                                      .signs = field == Field::change});
+    }
     for (int place = places; place < 0 && number.state == NumberState::ok; ++place) {
         const std::int64_t half = number.value < 0 ? -5 : 5;
         number.rounded = number.rounded || number.value % 10 != 0;
@@ -323,8 +344,12 @@ bool RowReader::read_numbers(Date day, Numbers& numbers, int scale) {
                                    with_commas(number_max), field <= Field::close ? scale : 0));
                 break;
             default:
-                reject(date, "unreadable_number",
-                       fmt::format("{} '{}' is no plain number", name(field), text));
+                reject(
+                    date, "unreadable_number",
+                    fmt::format("{} '{}' is {}", name(field), text,
+                                is_rounded_form(cell(field))
+                                    ? "a number that was rounded to be shown: its digits are lost"
+                                    : "no plain number"));
         }
         return false;
     };
@@ -345,16 +370,30 @@ bool RowReader::read_numbers(Date day, Numbers& numbers, int scale) {
 }
 
 // A cell of a named column that is no number says nothing; the row's prices stand all the same.
-void RowReader::read_named() {
-    for (std::size_t i = 0; i < schema_->named.size(); ++i) {
-        const Schema::Named& column = schema_->named[i];
-        const ScannedReal real =
-            scan_real(column.cell < cells_.size() ? cells_[column.cell] : std::string_view{});
-        values_[i] = real.state == NumberState::ok ? real.value * column.unit : missing;
-        if (std::isinf(values_[i])) values_[i] = missing;
-        if (real.state != NumberState::ok && real.state != NumberState::missing)
-            ++counts_.unreadable_named;
+void RowReader::read_real(std::size_t cell, double unit, double& value) {
+    const std::string_view text =
+        number_text(cell < cells_.size() ? cells_[cell] : std::string_view{});
+    ScannedReal real = scan_real(text);
+    if (real.state == NumberState::unreadable) {
+        constexpr int places = 4;
+        const Dress dress{.won = true, .shares = true, .units = unit == 1};
+        ScannedNumber number = scan_dressed_number(text, 0, dress);
+        real.state = number.state;
+        real.value = static_cast<double>(number.value);
+        if (number.rounded) {
+            number = scan_dressed_number(text, places, dress);
+            real.value = static_cast<double>(number.value) / 1e4;
+        }
     }
+    value = real.state == NumberState::ok ? real.value * unit : missing;
+    if (std::isinf(value)) value = missing;
+    if (real.state != NumberState::ok && real.state != NumberState::missing)
+        ++counts_.unreadable_named;
+}
+
+void RowReader::read_named() {
+    for (std::size_t i = 0; i < schema_->named.size(); ++i)
+        read_real(schema_->named[i].cell, schema_->named[i].unit, values_[i]);
 }
 
 void RowReader::named_row(Date date, int minute) {
@@ -477,7 +516,14 @@ bool RowReader::check_change(const Bar& bar, int scale, std::int64_t& base, floa
     if (schema_->has(Field::base) && read_number(Field::base, scale, number)) base = number.value;
     ScannedReal told{.state = NumberState::missing};
     if (schema_->has(Field::rate)) {
-        told = scan_about(cell(Field::rate));
+        const std::string_view text = number_text(cell(Field::rate));
+        told = scan_about(text);
+        if (told.state == NumberState::unreadable) {
+            const std::string_view bare =
+                text.ends_with('%') ? text.substr(0, text.size() - 1) : text;
+            const ScannedNumber dressed = scan_dressed_number(bare, 4, {.signs = true});
+            told = {.value = static_cast<double>(dressed.value) / 1e4, .state = dressed.state};
+        }
         if (told.state == NumberState::ok) {
             told.value *= static_cast<double>(schema_->unit[static_cast<std::size_t>(Field::rate)]);
             rate = static_cast<float>(told.value);
@@ -493,10 +539,7 @@ bool RowReader::check_change(const Bar& bar, int scale, std::int64_t& base, floa
     if (base <= 0) base = 0;
     if (base == 0 || bar.volume == 0 || told.state != NumberState::ok) return true;
     const auto told_e2 = static_cast<std::int64_t>(std::llround(told.value * 100));
-    if (told_e2 == rate_e2(change, base)) {
-        ++counts_.rates_checked;
-        return true;
-    }
+    if (told_e2 == rate_e2(change, base)) return true;
     reject(
         bar.date.iso(), "rate_disagrees",
         fmt::format("close {} and change {} make {:.2f} %, the row says {}",
@@ -514,13 +557,13 @@ bool RowReader::check_market_cap(const Bar& bar) {
     if (!read_number(Field::market_cap, 0, cap) || !read_number(Field::shares, 0, shares) ||
         cap.value <= 0 || shares.value <= 0)
         return true;
-    const std::int64_t unit = schema_->unit[static_cast<std::size_t>(Field::market_cap)];
+    // A rounded cap, or rounded shares, say only so much.
+    if (shares.place > 1) return true;
+    const std::int64_t unit =
+        std::max(schema_->unit[static_cast<std::size_t>(Field::market_cap)], cap.place);
     __extension__ using Wide = __int128;
     const Wide difference = static_cast<Wide>(bar.close) * shares.value - cap.value;
-    if (difference > -unit && difference < unit) {
-        ++counts_.caps_checked;
-        return true;
-    }
+    if (difference > -unit && difference < unit) return true;
     reject(bar.date.iso(), "market_cap_disagrees",
            fmt::format("close {} x {} shares is not the market cap '{}'", bar.close,
                        with_commas(shares.value), printable(cell(Field::market_cap))),

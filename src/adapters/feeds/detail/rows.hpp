@@ -61,6 +61,7 @@ struct Schema {
     std::optional<Date> date = {};
     market::Market market = market::Market::unknown;  // where no column tells
     DayOrder day_order = DayOrder::unknown;
+    bool decimal_comma = false;  // 1.234,56
 
     [[nodiscard]] bool has(Field field) const {
         return cell[static_cast<std::size_t>(field)] != absent;
@@ -98,8 +99,6 @@ struct Rows {
 struct RowCounts {
     std::int64_t data_lines = 0;
     std::map<std::string, std::int64_t, std::less<>> dropped = {};
-    std::int64_t caps_checked = 0;      // market cap = close x shares held
-    std::int64_t rates_checked = 0;     // rate of change = change / base held
     std::int64_t unreadable_named = 0;  // cells of named columns that are no number: left out
     bool times = false;                 // some row has a time of day
 };
@@ -138,8 +137,10 @@ private:
     void note_market(SeenSymbol& symbol, Date date);
     bool read_date(Date& date, int& minute);
     bool read_numbers(Date date, Numbers& numbers, int scale);
-    bool read_number(Field field, int scale, ScannedNumber& number) const;
+    bool read_number(Field field, int scale, ScannedNumber& number);
     void read_named();
+    void read_real(std::size_t cell, double unit, double& value);
+    [[nodiscard]] std::string_view number_text(std::string_view text);
     bool check_change(const market::Bar& bar, int scale, std::int64_t& base, float& rate);
     bool check_market_cap(const market::Bar& bar);
     bool settle_range(market::Bar& bar, int scale, std::uint8_t& repairs);
@@ -165,6 +166,7 @@ private:
     std::string_view last_date_text_ = {};
     Date last_date_{};
     std::vector<double> values_;
+    std::array<char, 64> swapped_{};  // of a number with a decimal comma
 };
 
 }  // namespace hsl::adapters::detail

@@ -24,8 +24,8 @@ bool same_word(std::string_view cell, std::string_view lower_word) {
 }
 
 bool is_missing(std::string_view cell) {
-    static constexpr std::array<std::string_view, 7> words{"",     "-",   "null", "nan",
-                                                           "none", "n/a", "na"};
+    static constexpr std::array<std::string_view, 11> words{
+        "", "-", "null", "nan", "none", "n/a", "na", "#n/a", "--", "–", "—"};
     for (const std::string_view word : words)
         if (same_word(cell, word)) return true;
     return false;
@@ -351,38 +351,214 @@ ScannedNumber scan_number(std::string_view cell, int scale) noexcept {
     return scan_decimal(cell, scale);
 }
 
-ScannedNumber scan_dressed_number(std::string_view cell, int scale, bool suffixes) noexcept {
-    std::string_view bare = cell;
-    for (const std::string_view word : {"원", "₩", "$", "주"})
-        if (strip(bare, word)) break;
-    std::int64_t unit = 1;
-    if (suffixes && bare.size() > 1) {
-        switch (bare.back()) {
-            case 'K':
-            case 'k':
-                unit = 1'000;
-                break;
-            case 'M':
-            case 'm':
-                unit = 1'000'000;
-                break;
-            case 'B':
-            case 'b':
-                unit = 1'000'000'000;
-                break;
-            case 'T':
-            case 't':
-                unit = 1'000'000'000'000;
-                break;
-            default:
-                break;
+namespace {
+
+// A cell in ASCII as far as it can be, without an allocation; a longer one holds no number.
+class Folded {
+public:
+    explicit Folded(std::string_view cell) {
+        for (std::size_t at = 0; at < cell.size();) {
+            const std::string_view rest = cell.substr(at);
+            const auto byte = [&](std::size_t i) {
+                return i < rest.size() ? static_cast<unsigned char>(rest[i]) : 0U;
+            };
+            // U+FF01 to U+FF5E stand for 0x21 to 0x7E.
+            if (byte(0) == 0xEF && (byte(1) == 0xBC || byte(1) == 0xBD) && byte(2) >= 0x80) {
+                const unsigned code = 0xF000U | (byte(1) & 0x3FU) << 6 | (byte(2) & 0x3FU);
+                if (code >= 0xFF01 && code <= 0xFF5E) {
+                    put(static_cast<char>(code - 0xFF01 + 0x21));
+                    at += 3;
+                    continue;
+                }
+            }
+            if (rest.starts_with("\xE2\x88\x92")) {  // the minus of mathematics
+                put('-');
+                at += 3;
+                continue;
+            }
+            if (const std::size_t blank = blank_at(rest); blank > 0) {
+                // Between digits it stands for a thousands comma.
+                const bool inside = size_ > 0 && is_digit(text_[size_ - 1]) &&
+                                    rest.size() > blank && is_digit(rest[blank]);
+                put(inside ? ',' : ' ');
+                at += blank;
+                continue;
+            }
+            put(cell[at++]);
         }
-        if (unit > 1) bare.remove_suffix(1);
     }
-    if (bare.size() == cell.size()) return {.state = NumberState::unreadable};
-    int places = 0;
-    for (std::int64_t power = unit; power > 1; power /= 10) ++places;
-    return scan_decimal(bare, scale + places);
+    // "?" where the cell was too long: no number.
+    [[nodiscard]] std::string_view text() const {
+        if (size_ > text_.size()) return "?";
+        std::string_view text{text_.data(), size_};
+        while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+        while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+        return text;
+    }
+
+private:
+    // No-break, figure, thin and ideographic spaces.
+    static std::size_t blank_at(std::string_view text) {
+        if (text.starts_with("\xC2\xA0")) return 2;
+        for (const std::string_view blank :
+             {"\xE2\x80\x87", "\xE2\x80\x89", "\xE2\x80\xAF", "\xE3\x80\x80"})
+            if (text.starts_with(blank)) return 3;
+        return 0;
+    }
+    void put(char c) {
+        if (size_ < text_.size()) text_[size_] = c;
+        ++size_;
+    }
+
+    std::array<char, 64> text_{};
+    std::size_t size_ = 0;
+};
+
+struct Unit {
+    std::string_view word;
+    int places;
+};
+// The longer word first where one begins another.
+constexpr Unit units[] = {
+    {"천억", 11}, {"백억", 10}, {"십억", 9}, {"억", 8}, {"조", 12}, {"천만", 7},
+    {"백만", 6},  {"십만", 5},  {"만", 4},   {"천", 3}, {"K", 3},   {"k", 3},
+    {"M", 6},     {"m", 6},     {"B", 9},    {"b", 9},  {"T", 12},  {"t", 12},
+};
+
+std::size_t number_end(std::string_view text) {
+    return std::min(text.find_first_not_of("0123456789,."), text.size());
+}
+
+std::int64_t power_of(int places) {
+    std::int64_t power = 1;
+    for (; places > 0; --places) power *= 10;
+    return power;
+}
+
+int decimals_of(std::string_view number) {
+    const std::size_t point = number.find('.');
+    return point == std::string_view::npos ? 0 : static_cast<int>(number.size() - point - 1);
+}
+
+// 1.2억; 1조 2,345억; 3만 4,500: parts of falling weight, only the last with a fraction.
+ScannedNumber scan_units(std::string_view text, int scale) {
+    ScannedNumber sum;
+    int last_places = 19;
+    bool any = false;
+    while (!text.empty()) {
+        const std::string_view digits = text.substr(0, number_end(text));
+        text.remove_prefix(digits.size());
+        while (text.starts_with(' ')) text.remove_prefix(1);
+        int places = 0;
+        for (const Unit& unit : units) {
+            if (!text.starts_with(unit.word)) continue;
+            places = unit.places;
+            text.remove_prefix(unit.word.size());
+            any = true;
+            break;
+        }
+        while (text.starts_with(' ')) text.remove_prefix(1);
+        const int decimals = decimals_of(digits);
+        if (digits.empty() || places >= last_places || (decimals > 0 && !text.empty()))
+            return {.state = NumberState::unreadable};
+        last_places = places;
+        const ScannedNumber part = scan_decimal(digits, scale + places);
+        if (part.state != NumberState::ok) return part;
+        sum.value += part.value;
+        sum.rounded = sum.rounded || part.rounded;
+        sum.place = power_of(std::max(places - decimals, 0));
+        if (sum.value > number_max) return {.state = NumberState::too_large};
+    }
+    if (!any) return {.state = NumberState::unreadable};
+    return sum;
+}
+
+// 1.23E+08
+ScannedNumber scan_exponent(std::string_view text, int scale) {
+    const std::size_t e = text.find_first_of("eE");
+    if (e == std::string_view::npos || e == 0) return {.state = NumberState::unreadable};
+    std::size_t at = e + 1;
+    if (at < text.size() && text[at] == '+') ++at;
+    const auto exponent = take_number(text, at, 2);
+    if (!exponent || at != text.size() || *exponent > 15) return {.state = NumberState::unreadable};
+    ScannedNumber number = scan_decimal(text.substr(0, e), scale + *exponent);
+    number.place = power_of(std::max(*exponent - decimals_of(text.substr(0, e)), 0));
+    return number;
+}
+
+// Takes a sign off the front or the end; 0 where there is none.
+int take_sign(std::string_view& text) {
+    static constexpr std::pair<std::string_view, int> marks[] = {
+        {"▲", 1},  {"↑", 1},  {"상승", 1},  {"상한", 1}, {"▼", -1},
+        {"▽", -1}, {"↓", -1}, {"하락", -1}, {"하한", -1}};
+    for (const auto& [mark, sign] : marks)
+        if (strip(text, mark)) return sign;
+    if (text.starts_with('(') && text.ends_with(')') && text.size() > 2) {
+        text = text.substr(1, text.size() - 2);
+        return -1;
+    }
+    return 0;
+}
+
+}  // namespace
+
+ScannedNumber scan_dressed_number(std::string_view cell, int scale, const Dress& dress) noexcept {
+    const Folded folded{cell};
+    std::string_view bare = folded.text();
+    if (is_missing(bare)) return {.state = NumberState::missing};
+    int sign = dress.signs ? take_sign(bare) : 0;
+    if (bare.starts_with('-') || bare.starts_with('+')) {
+        const int own = bare.front() == '-' ? -1 : 1;
+        if (sign != 0 && sign != own) return {.state = NumberState::unreadable};
+        sign = own;
+        bare.remove_prefix(1);
+        if (bare.starts_with('-') || bare.starts_with('+'))
+            return {.state = NumberState::unreadable};
+    }
+    if (dress.won) {
+        // CP949 shows a backslash as the sign of the won.
+        for (const std::string_view word : {"원", "₩", "￦", "\\", "KRW"})
+            if (strip(bare, word)) break;
+    }
+    if (dress.dollars) strip(bare, "$");
+    if (dress.shares) strip(bare, "주");
+    if (bare.starts_with('-') && sign == 0) {  // ₩-350
+        sign = -1;
+        bare.remove_prefix(1);
+    }
+    ScannedNumber number{.state = NumberState::unreadable};
+    if (bare == cell && sign == 0 && !dress.units) return number;
+    if (bare.empty() || bare.starts_with('-') || bare.starts_with('+')) return number;
+    number = scan_decimal(bare, scale);
+    if (number.state == NumberState::unreadable && dress.units) number = scan_units(bare, scale);
+    if (number.state == NumberState::unreadable && dress.units) number = scan_exponent(bare, scale);
+    if (sign < 0) number.value = -number.value;
+    return number;
+}
+
+bool is_rounded_form(std::string_view cell) noexcept {
+    const ScannedNumber number =
+        scan_dressed_number(cell, 0, {.won = true, .units = true, .signs = true});
+    return number.state == NumberState::ok;
+}
+
+std::string plain_width(std::string_view text) {
+    std::string out;
+    // A character at a time, since a whole text may be longer than a number.
+    for (std::size_t at = 0; at < text.size();) {
+        const auto lead = static_cast<unsigned char>(text[at]);
+        const std::size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+        const std::string_view character = text.substr(at, length);
+        if (length > 1) {
+            const Folded folded{character};
+            const std::string_view plain = folded.text();
+            out += plain.empty() ? " " : plain;
+        } else {
+            out += character;
+        }
+        at += length;
+    }
+    return out;
 }
 
 ScannedReal scan_about(std::string_view cell) noexcept {

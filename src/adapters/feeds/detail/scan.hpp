@@ -5,6 +5,7 @@
 // locale, no allocation, no exceptions.
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "base/date.hpp"
@@ -17,7 +18,7 @@ inline constexpr std::int64_t number_max = std::int64_t{1} << 53;
 enum class NumberState : std::uint8_t {
     ok,
     missing,     // empty, "-", null, nan, n/a
-    unreadable,  // anything else that is no plain decimal: 1e5, (5), 1,23
+    unreadable,  // anything else that is no plain decimal: 1,23
     too_large,   // beyond number_max in units of 10^-scale
 };
 
@@ -25,15 +26,32 @@ struct ScannedNumber {
     std::int64_t value = 0;  // in units of 10^-scale, rounded half away from zero
     NumberState state = NumberState::ok;
     bool rounded = false;  // digits beyond the scale were not all zero
+    // What its last written digit weighs: 1.2억 may be anything within 10,000,000 of 120,000,000.
+    std::int64_t place = 1;
 };
 
 // Reads a decimal: sign, digits (thousands commas in groups of three), fraction. `cell` is trimmed.
 [[nodiscard]] ScannedNumber scan_number(std::string_view cell, int scale) noexcept;
 
-// The same where people dress numbers up: 71,500원, ₩71,500, $5.20; with `suffixes` also 307.53M,
-// 12K, 1.2B (of volumes and values). scan_number comes first: this is the slow road.
+// What people may dress a number up with. In all of them: full-width digits, no-break spaces
+// between thousands, a minus of its own character.
+struct Dress {
+    bool won = false;      // ₩71,500, 71,500원, KRW
+    bool dollars = false;  // $5.20
+    bool shares = false;   // 1,000주
+    bool units = false;    // 307.53M, 12K, 1.2억, 3만, 1조 2,345억, 1.23E+08: they round
+    bool signs = false;    // ▲1,200, ▼350, 하락 350, (350): up is +, down and brackets are -
+};
+// scan_number comes first: this is the slow road. △ is no sign: up on a price board, minus in
+// accounts.
 [[nodiscard]] ScannedNumber scan_dressed_number(std::string_view cell, int scale,
-                                                bool suffixes) noexcept;
+                                                const Dress& dress) noexcept;
+
+// Whether the cell is a number that was rounded to be shown: 7.15E+04, 7.2만.
+[[nodiscard]] bool is_rounded_form(std::string_view cell) noexcept;
+
+// Full-width characters as ASCII, no-break spaces as blanks: of codes, days and headers.
+[[nodiscard]] std::string plain_width(std::string_view text);
 
 // A real number with thousands commas, a percent sign or an exponent; NaN where there is none.
 struct ScannedReal {

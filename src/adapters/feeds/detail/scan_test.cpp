@@ -52,7 +52,8 @@ TEST(ScanNumber, ReadsDecimalsAtTheScaleAndRoundsHalfAwayFromZero) {
 }
 
 TEST(ScanNumber, KnowsTheWordsForNothing) {
-    for (const char* cell : {"", "-", "null", "NULL", "nan", "NaN", "None", "N/A", "na"})
+    for (const char* cell :
+         {"", "-", "null", "NULL", "nan", "NaN", "None", "N/A", "na", "#N/A", "--", "–", "—"})
         EXPECT_EQ(scan_number(cell, 0).state, NumberState::missing) << cell;
 }
 
@@ -86,6 +87,80 @@ TEST(ScanNumber, RefusesWhatIsNoPlainDecimal) {
                              "\xC2\xA0"
                              "5"})
         EXPECT_EQ(scan_number(cell, 0).state, NumberState::unreadable) << cell;
+}
+
+TEST(ScanDressedNumber, ReadsWhatPeopleDressNumbersUpWith) {
+    struct Case {
+        const char* cell;
+        Dress dress;
+        std::int64_t value;
+        std::int64_t place = 1;
+    };
+    constexpr Dress price{.won = true};
+    constexpr Dress amount{.won = true, .units = true};
+    constexpr Dress count{.shares = true, .units = true};
+    constexpr Dress change{.won = true, .signs = true};
+    for (const Case& c : {
+             Case{"71,500원", price, 71'500},
+             Case{"₩71,500", price, 71'500},
+             Case{"￦ 71,500", price, 71'500},
+             Case{"\\71,500", price, 71'500},
+             Case{"KRW 71500", price, 71'500},
+             Case{"７１，５００", price, 71'500},
+             Case{"\xC2\xA0"
+                  "71500\xC2\xA0",
+                  price, 71'500},
+             Case{"71\xC2\xA0"
+                  "500",
+                  price, 71'500},
+             Case{"71\xE2\x80\xAF"
+                  "500",
+                  price, 71'500},
+             Case{"\xE2\x88\x92"
+                  "350",
+                  price, -350},
+             Case{"1.2억", amount, 120'000'000, 10'000'000},
+             Case{"1.5조원", amount, 1'500'000'000'000, 100'000'000'000},
+             Case{"12백만", amount, 12'000'000, 1'000'000},
+             Case{"1,234천", count, 1'234'000, 1'000},
+             Case{"3만주", count, 30'000, 10'000},
+             Case{"1조 2,345억", amount, 1'234'500'000'000, 100'000'000},
+             Case{"3만 4,500", count, 34'500},
+             Case{"３．５만", count, 35'000, 1'000},
+             Case{"307.53M", count, 307'530'000, 10'000},
+             Case{"1.23E+08", count, 123'000'000, 1'000'000},
+             Case{"1e5", count, 100'000, 100'000},
+             Case{"▲1,200", change, 1'200},
+             Case{"▲ 1,200", change, 1'200},
+             Case{"▼350", change, -350},
+             Case{"350▼", change, -350},
+             Case{"▽350", change, -350},
+             Case{"↑350", change, 350},
+             Case{"상승 350", change, 350},
+             Case{"하락350원", change, -350},
+             Case{"▼-350", change, -350},
+             Case{"(1,200)", change, -1'200},
+         }) {
+        const ScannedNumber number = scan_dressed_number(c.cell, 0, c.dress);
+        EXPECT_EQ(number.state, NumberState::ok) << c.cell;
+        EXPECT_EQ(number.value, c.value) << c.cell;
+        EXPECT_EQ(number.place, c.place) << c.cell;
+    }
+}
+
+TEST(ScanDressedNumber, RefusesWhatItWouldHaveToGuess) {
+    constexpr Dress price{.won = true};
+    constexpr Dress all{.won = true, .shares = true, .units = true, .signs = true};
+    for (const char* cell : {"7.2만", "7.15E+04", "▲71,500", "(71,500)", "100주", "$5", "7만1천"})
+        EXPECT_EQ(scan_dressed_number(cell, 0, price).state, NumberState::unreadable) << cell;
+    for (const char* cell :
+         {"△350", "▲-350", "▼+350", "1.2억 3", "3만 4억", "1억 2억", "억", "1.2.3억", "1e-5",
+          "1e99", "e5", "1e", "--5", "1 234", "원", "12%", "1,23만", "$5"})
+        EXPECT_EQ(scan_dressed_number(cell, 0, all).state, NumberState::unreadable) << cell;
+    EXPECT_EQ(scan_dressed_number("99999조", 0, all).state, NumberState::too_large);
+    EXPECT_EQ(scan_dressed_number("9e15", 4, all).state, NumberState::too_large);
+    EXPECT_TRUE(is_rounded_form("7.15E+04"));
+    EXPECT_FALSE(is_rounded_form("7.15X"));
 }
 
 TEST(ScanNumber, SeesEveryOverflow) {

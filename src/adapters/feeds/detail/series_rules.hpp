@@ -2,8 +2,8 @@
 #pragma once
 
 // What only neighbouring rows can tell: order and repeats, units that shift, halts, jumps beyond
-// the day's limit, whether prices are raw or adjusted. Works on the rows of one symbol; symbols are
-// independent. docs/concepts/import.md has every rule.
+// the day's limit. Works on the rows of one symbol; symbols are independent.
+// docs/concepts/import.md has every rule; whether prices are raw or adjusted is basis.hpp's.
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,7 @@ struct Series {
     bool korean = false;
     Rows rows = {};
     std::optional<std::size_t> shares = {};  // which of rows.named are the listed shares
+    std::optional<std::size_t> caps = {};    // and which the market caps
 };
 
 // What the rules say of one series.
@@ -52,32 +53,5 @@ void settle_unit_shifts(Series& series, const SeriesContext& context, Verdict& v
 // Halts, carried closes, Saturdays, gaps, jumps: rows stay as they are. `file_last` is the last day
 // of the whole file: a series that ends before it may have been delisted.
 void find_events(const Series& series, Date file_last, Verdict& verdict);
-
-// What speaks for raw or adjusted prices, and for a bar's definition; sums over series of one file.
-struct Evidence {
-    std::int64_t prices = 0;            // looked at
-    std::int64_t telling = 0;           // on days whose tick is 5 won or more
-    std::int64_t off_grid = 0;          // of those, not on the tick grid of their day
-    std::int64_t off_five = 0;          // of those, not even a multiple of 5 won
-    std::int64_t fractions = 0;         // rows with a fraction of a won
-    std::int64_t ranges = 0;            // rows whose range rounding had broken
-    std::int64_t caps = 0;              // rows where market cap = close x shares
-    std::int64_t after_change = 0;      // bases of sessions after 2026-09-14 that could be compared
-    std::int64_t after_change_off = 0;  // with the close before them, and differ
-    std::int64_t rows_before_change = 0;
-    std::int64_t rows_after_change = 0;
-
-    Evidence& operator+=(const Evidence& other);
-};
-[[nodiscard]] Evidence weigh(const Series& series, std::int64_t caps);
-
-struct Judgement {
-    market::Basis basis = market::Basis::unknown;
-    std::string basis_because = {};
-    market::BarDefinition definition = market::BarDefinition::unknown;
-    std::string definition_because = {};
-    bool definition_changes = false;
-};
-[[nodiscard]] Judgement judge(const Evidence& evidence);
 
 }  // namespace hsl::adapters::detail

@@ -196,6 +196,75 @@ Result<DayOrder> learn_day_order(const Content& content, const TableHead& head,
     return order;
 }
 
+// ---- what its numbers look like ----------------------------------------------------------------
+
+// What the commas and points of one cell can only be, or both.
+struct NumberForm {
+    bool point = false;      // its point is a decimal one, or its commas stand between thousands
+    bool comma = false;      // the other way round
+    bool ambiguous = false;  // 71.500
+};
+NumberForm form_of(std::string_view cell) {
+    if (cell.empty() || cell.find_first_not_of("0123456789,.+-") != std::string_view::npos)
+        return {};
+    const std::size_t point = cell.rfind('.');
+    const std::size_t comma = cell.rfind(',');
+    constexpr std::size_t none = std::string_view::npos;
+    if (point != none && comma != none) return {.point = point > comma, .comma = comma > point};
+    if (comma != none)
+        return {.comma = cell.size() - comma != 4 && std::ranges::count(cell, ',') == 1};
+    if (point == none) return {};
+    const bool group = cell.size() - point == 4;
+    if (std::ranges::count(cell, '.') > 1) return {.comma = group};
+    const std::size_t first = std::min(cell.find_first_not_of("+-"), point);
+    const bool whole = group && point > first && point - first <= 3 && cell[first] != '0';
+    return {.point = !whole, .ambiguous = whole};
+}
+
+bool is_number(Field field) {
+    return field >= Field::open && field != Field::change_sign && field != Field::named;
+}
+
+// Whether 1,5 is one and a half, as half of Europe writes. Told by numbers that can be nothing
+// else, or by the user. Where each price of a Korean share is like 71.500 nobody can tell.
+Result<bool> learn_decimal_comma(const Content& content, const TableHead& head,
+                                 std::span<const ColumnSlot> slots) {
+    if (const auto told = content.hints.columns.find("decimal");
+        told != content.hints.columns.end()) {
+        if (told->second == "comma") return true;
+        if (told->second == "point") return false;
+        return fail(ErrorCode::bad_usage,
+                    fmt::format("--map decimal={}: it is comma (1.234,56) or point (1,234.56)",
+                                printable(told->second)));
+    }
+    std::int64_t points = 0;
+    std::int64_t commas = 0;
+    std::int64_t ambiguous = 0;
+    std::string example;
+    look(content.bytes.substr(head.body), line_end_of(content.bytes), head.separator, sampled_rows,
+         [&](std::span<const std::string_view> cells) {
+             for (std::size_t i = 0; i < std::min(cells.size(), slots.size()); ++i) {
+                 if (!is_number(slots[i].field)) continue;
+                 const NumberForm form = form_of(cells[i]);
+                 points += form.point;
+                 commas += form.comma;
+                 ambiguous += form.ambiguous;
+                 if (form.ambiguous && example.empty()) example = cells[i];
+             }
+             return true;
+         });
+    if (commas > 0 && points == 0) return true;
+    const bool shares = slot_at(slots, Field::code) < slots.size() ||
+                        market::is_krx_code(symbol_of_path(content.path)) ||
+                        market::is_krx_code(content.hints.symbol);
+    if (ambiguous > 0 && points == 0 && shares)
+        return fail(ErrorCode::bad_data,
+                    fmt::format("'{}' may be that or 1,000 times as much: --map decimal=point or "
+                                "decimal=comma says which",
+                                printable(example)));
+    return false;
+}
+
 // ---- rows --------------------------------------------------------------------------------------
 
 // As many cells as the first row; empty ones at the end may be more or fewer.
@@ -439,6 +508,9 @@ std::optional<Result<MarketFile>> read_text_table(const Content& content) {
     auto order = learn_day_order(content, *head, date_cell, options.how.date_form);
     if (!order) return at(content, std::move(order).error());
     options.day_order = *order;
+    const auto comma = learn_decimal_comma(content, *head, *slots);
+    if (!comma) return at(content, comma.error());
+    options.decimal_comma = *comma;
     if (is_panel(*head, *slots)) return panel_of(content, *head, std::move(options));
     auto assembler = Assembler::make(std::move(options), *slots, content.hints);
     if (!assembler) return at(content, std::move(assembler).error(), head->line);
