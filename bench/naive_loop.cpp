@@ -36,8 +36,8 @@ struct Series {
         if (slipped == open[t]) return slipped;
         const auto limits = market::limits_of(*frame, index, t);
         check(limits.has_value(), "the limits of every session are known");
-        const auto price = static_cast<double>(
-            market::tick_above(*lane, frame->sessions[t], static_cast<std::int64_t>(slipped)));
+        const auto price = static_cast<double>(market::tick_above(
+            lane->traded_as(t), frame->sessions[t], static_cast<std::int64_t>(slipped)));
         return std::min(price, std::max(open[t], static_cast<double>(limits->upper)));
     }
     double sold_at(std::size_t t, double slipped) const {
@@ -47,8 +47,8 @@ struct Series {
         if (slipped == open[t]) return slipped;
         const auto limits = market::limits_of(*frame, index, t);
         check(limits.has_value(), "the limits of every session are known");
-        const auto price = static_cast<double>(
-            market::tick_below(*lane, frame->sessions[t], static_cast<std::int64_t>(slipped)));
+        const auto price = static_cast<double>(market::tick_below(
+            lane->traded_as(t), frame->sessions[t], static_cast<std::int64_t>(slipped)));
         return std::max(price, std::min(open[t], static_cast<double>(limits->lower)));
     }
 };

@@ -49,6 +49,7 @@ void write(JsonWriter& out, const Listing& one) {
         .member("name_english", one.name_english)
         .member("market", market::name_of(one.market))
         .member("class", market::name_of(one.share_class))
+        .member("multiple", market::fund_multiple(one))
         .member("sector", one.sector)
         .member("shares", one.shares);
     date("from", one.first);
@@ -90,7 +91,7 @@ int answer(const Session& session, const std::vector<const Listing*>& found, std
     const std::size_t shown = most == 0 ? found.size() : std::min(most, found.size());
     for (std::size_t i = 0; i < shown; ++i)
         table.row({found[i]->symbol, found[i]->name, std::string{market::name_of(found[i]->market)},
-                   std::string{market::name_of(found[i]->share_class)}, found[i]->sector,
+                   market::class_text(*found[i]), found[i]->sector,
                    found[i]->shares > 0 ? with_commas(found[i]->shares) : "-",
                    day(found[i]->listed), day(found[i]->delisted)});
     if (found.empty()) {
@@ -152,8 +153,8 @@ int show(const Session& session, const Arguments& arguments) {
         };
         line("code", one->symbol + (one->isin.empty() ? "" : " (" + one->isin + ")"));
         line("name", one->name + (one->name_english.empty() ? "" : ", " + one->name_english));
-        line("market", fmt::format("{}, {}", market::name_of(one->market),
-                                   market::name_of(one->share_class)));
+        line("market",
+             fmt::format("{}, {}", market::name_of(one->market), market::class_text(*one)));
         line("sector", one->sector);
         line("shares", one->shares > 0 ? with_commas(one->shares) : "");
         line("holds", one->first || one->last

@@ -496,6 +496,153 @@ TEST(RawPrices, FundsPayNoSaleTaxAndStayOutUnlessAskedFor) {
     EXPECT_EQ(trade(all, {.exit = {1}}).tally.tax, 0);
 }
 
+market::Listing listed_as(market::Market market, market::ShareClass share_class,
+                          std::optional<std::size_t> session = {}, const char* name = "") {
+    market::Listing listing{
+        .symbol = symbol, .name = name, .market = market, .share_class = share_class};
+    if (session) listing.first = day(*session);
+    return listing;
+}
+
+TEST(RawPrices, AMoveToAnotherMarketBringsItsTicksFromItsDayOn) {
+    // 150,300 is on KOSDAQ's grid of 100 and not on KOSPI's of 500. KOSPI from session 3 on.
+    RowMarket market = raw_symbol(rows({{6, flat(150'300)}}));
+    market.list(listed_as(market::Market::kosdaq, market::ShareClass::common, 0));
+    market.list(listed_as(market::Market::kospi, market::ShareClass::common, 3));
+    const market::Frame frame = market.frame();
+    ASSERT_EQ(frame.lane_count(), 1u);
+    const Setting setting{.rules = {.slippage_ticks = 1}, .entry = {0, 3}, .exit = {1, 4}};
+    EXPECT_EQ(trade(frame, setting).fills,
+              (Fills{"1 buy 66 x 150400 (entry)", "2 sell 66 x 150200 (exit)",
+                     "4 buy 65 x 151000 (entry)", "5 sell 65 x 149500 (exit)"}));
+    // Without the listing it is KOSPI's all the time, as its prices' file says.
+    EXPECT_EQ(trade(raw_symbol(rows({{6, flat(150'300)}})).frame(), setting).fills.front(),
+              "1 buy 66 x 151000 (entry)");
+}
+
+TEST(RawPrices, AMoveToAnotherMarketBringsItsLimitFromItsDayOn) {
+    // 15 % on KONEX, 30 % from session 2 on: 11,500 locks the one and not the other.
+    for (const auto& [up, fills] : {std::pair{std::size_t{1}, 0u}, {std::size_t{2}, 1u}}) {
+        std::vector<Row> prices = rows({{4, flat(10'000)}});
+        for (std::size_t t = up; t < prices.size(); ++t) prices[t] = flat(11'500);
+        RowMarket market = raw_symbol(prices);
+        market.list(listed_as(market::Market::konex, market::ShareClass::common, 0));
+        market.list(listed_as(market::Market::kosdaq, market::ShareClass::common, 2));
+        EXPECT_EQ(trade(market.frame(), {.entry = {up - 1}}).fills.size(), fills) << up;
+    }
+}
+
+TEST(RawPrices, TheTaxIsThatOfTheDaysMarket) {
+    // Since 2019-06-03 KONEX pays 0.10 % and KOSDAQ 0.25 %.
+    const Date origin = Date::from_civil(2019, 8, 1);
+    for (const auto& [moves, tax] : {std::pair{2u, 999 * 25}, {3u, 999 * 25}, {4u, 999 * 10}}) {
+        RowMarket market{origin};
+        market.add(symbol, 0, rows({{6, flat(10'000)}}), market::Market::unknown, Basis::raw);
+        for (const auto& [to, session] :
+             {std::pair{market::Market::konex, 0u}, {market::Market::kosdaq, moves}})
+            market.list({.symbol = symbol,
+                         .market = to,
+                         .share_class = market::ShareClass::common,
+                         .first = RowMarket::day(session, origin)});
+        const Outcome outcome = trade(market.frame(), {.exit = {2}});
+        EXPECT_EQ(outcome.fills.back(), "3 sell 999 x 10000 (exit)");
+        EXPECT_EQ(outcome.tally.tax, tax) << moves;
+    }
+}
+
+TEST(Universe, AShellIsThereFromTheDayItBecameACommonShareOn) {
+    RowMarket market = raw_symbol(rows({{8, flat(2'000)}}));
+    market.list(listed_as(market::Market::kosdaq, market::ShareClass::spac, 0));
+    market.list(listed_as(market::Market::kosdaq, market::ShareClass::common, 4));
+    const market::Frame frame = market.frame();
+    ASSERT_EQ(frame.lane_count(), 1u);
+    EXPECT_EQ(frame.sessions[frame.lanes[0].first], day(4));
+    EXPECT_TRUE(frame.excluded.empty());
+    EXPECT_EQ(trade(frame, {.exit = {2}}).fills,
+              (Fills{"1 buy 4999 x 2000 (entry)", "3 sell 4999 x 2000 (exit)"}));
+    // A window that ends before is one of a shell.
+    market.add("000020", 0, rows({{8, flat(2'000)}}));
+    const market::Frame before = market.frame(market::FrameOptions{.to = day(3), .threads = 1});
+    ASSERT_EQ(before.excluded.size(), 1u);
+    EXPECT_EQ(before.excluded[0].share_class, market::ShareClass::spac);
+    const market::Frame all = market.frame(market::FrameOptions{.all = true, .threads = 1});
+    EXPECT_EQ(all.sessions[all.lanes[0].first], day(0));
+}
+
+TEST(Universe, WhatIsNoCommonShareAnyMoreIsSoldAndNotBought) {
+    RowMarket market = raw_symbol(rows({{8, flat(2'000)}}));
+    market.list(listed_as(market::Market::kospi, market::ShareClass::common, 0));
+    market.list(listed_as(market::Market::kospi, market::ShareClass::fund, 3));
+    market.list(listed_as(market::Market::kospi, market::ShareClass::common, 6));
+    const market::Frame frame = market.frame();
+    ASSERT_EQ(frame.lane_count(), 1u);
+    EXPECT_EQ(frame.lanes[0].last, 7u);
+    EXPECT_EQ(trade(frame, {.entry = {1}, .exit = {3}}).fills,
+              (Fills{"2 buy 4999 x 2000 (entry)", "4 sell 4999 x 2000 (exit)"}));
+    EXPECT_EQ(trade(frame, {.entry = {2, 3, 4}}).fills, Fills{});
+    EXPECT_EQ(trade(frame, {.entry = {5}}).fills, Fills{"6 buy 4999 x 2000 (entry)"});
+    const market::Frame all = market.frame(market::FrameOptions{.all = true, .threads = 1});
+    EXPECT_EQ(trade(all, {.entry = {3}}).fills, Fills{"4 buy 4999 x 2000 (entry)"});
+}
+
+TEST(RawPrices, ALeveragedFundHasTwiceTheLimit) {
+    // 10,000 x 60 %: 4,000 to 16,000. At a limit nothing is bought, or nothing sold.
+    struct Case {
+        const char* name;
+        std::int64_t price;
+        bool buyable, sellable;
+    };
+    for (const Case& c :
+         {Case{"KODEX 레버리지", 16'000, false, true}, Case{"KODEX 레버리지", 15'995, true, true},
+          Case{"KODEX 인버스2X", 4'000, true, false}, Case{"KODEX 인버스2X", 4'005, true, true},
+          Case{"KODEX 200", 13'000, false, true}}) {
+        for (const Basis basis : {Basis::raw, Basis::unknown}) {
+            RowMarket market;
+            market.add(symbol, 0, {flat(10'000), flat(c.price), flat(c.price)},
+                       market::Market::kospi, basis);
+            market.list(listed_as(market::Market::kospi, market::ShareClass::etf, {}, c.name));
+            const market::Frame frame =
+                market.frame(market::FrameOptions{.all = true, .threads = 1});
+            ASSERT_EQ(frame.lane_count(), 1u) << c.name;
+            // One percent within the limit counts as locked where prices are not known to be raw.
+            const bool exact = basis == Basis::raw || c.price % 1'000 == 0;
+            if (exact) {
+                EXPECT_EQ(frame.buyable.at(0, 1), c.buyable) << c.name << c.price;
+                EXPECT_EQ(frame.sellable.at(0, 1), c.sellable) << c.name << c.price;
+            }
+            trade(frame, {.exit = {1}});
+        }
+    }
+    EXPECT_EQ(raw_symbol({flat(10'000), flat(16'000), flat(16'000)}).frame().lane_count(), 2u);
+}
+
+TEST(RatioPrices, SlippageStaysWithinTheLimitOfItsDay) {
+    const auto fills = [&](Date origin) {
+        const market::Frame frame =
+            RowMarket{origin}.add(symbol, 0, rows({{3, flat(10'001)}})).frame();
+        return trade(frame, {.rules = {.slippage_e6 = 500'000}, .exit = {1}}).fills;
+    };
+    // 15 % until 2015-06-12: floor(11,501.15), ceil(8,500.85). Then 30 %: 13,001.3, 7,000.7.
+    EXPECT_EQ(fills(Date::from_civil(2015, 6, 8)),
+              (Fills{"1 buy 869 x 11501 (entry)", "2 sell 869 x 8501 (exit)"}));
+    EXPECT_EQ(fills(Date::from_civil(2015, 6, 15)),
+              (Fills{"1 buy 769 x 13001 (entry)", "2 sell 769 x 7001 (exit)"}));
+    // The last session of the one and the first of the other.
+    EXPECT_EQ(fills(Date::from_civil(2015, 6, 11)),
+              (Fills{"1 buy 869 x 11501 (entry)", "2 sell 869 x 7001 (exit)"}));
+    // 8 % until Saturday 1998-02-28, then 12 %.
+    EXPECT_EQ(fills(Date::from_civil(1998, 2, 27)),
+              (Fills{"1 buy 925 x 10801 (entry)", "2 sell 925 x 8801 (exit)"}));
+    // A stop is bounded likewise.
+    const market::Frame frame =
+        RowMarket{Date::from_civil(2015, 6, 8)}
+            .add(symbol, 0,
+                 {flat(10'001), flat(10'001), {10'001, 10'001, 9'000, 9'000}, flat(9'000)})
+            .frame();
+    EXPECT_EQ(trade(frame, {.rules = {.stop_loss = 0.2, .slippage_e6 = 500'000}}).fills.back(),
+              "2 sell 869 x 8501 (stop_loss)");
+}
+
 TEST(CorporateActions, NoLaterActionChangesAnEarlierValue) {
     for (std::uint64_t seed = 0; seed < 300; ++seed) {
         SCOPED_TRACE(testing::Message() << "seed " << seed);

@@ -51,8 +51,8 @@ struct WaitingExit {
 class Account {
 public:
     Account(const market::Frame& frame, std::size_t lane, std::size_t last,
-            const portfolio::TradeRules& rules, market::Market market)
-        : frame_(frame), lane_(lane), last_(last), rules_(rules), market_(market) {}
+            const portfolio::TradeRules& rules, market::Market unknown_is)
+        : frame_(frame), lane_(lane), last_(last), rules_(rules), unknown_is_(unknown_is) {}
 
     // Before any other session: decides at its close, trades nothing.
     void open_at(std::size_t t, bool entry, bool exit) {
@@ -134,7 +134,10 @@ private:
 
     // Exact for raw prices, where the tables go back so far; in liquidation trading there are none.
     void find_limits(std::size_t t) {
-        limits_ = {previous_close_ * 13 / 10, (previous_close_ * 7 + 9) / 10};
+        const market::TradedAs as = of().traded_as(t);
+        const int percent = market::ratio_percent(as, frame_.sessions[t]);
+        limits_ = {previous_close_ * (100 + percent) / 100,
+                   percent < 100 ? (previous_close_ * (100 - percent) + 99) / 100 : 0};
         locks_ = {};
         const bool one_price =
             !halted_ && bar_.open == bar_.high && bar_.high == bar_.low && bar_.low == bar_.close;
@@ -142,23 +145,21 @@ private:
         for (const market::SessionRange& range : of().liquidation)
             free = free || (range.first <= t && t <= range.last);
         const Date date = frame_.sessions[t];
-        const int percent =
-            date < market::run_first() ? market::limit_percent(of().instrument.market, date) : 30;
         if (one_price && !free)
             locks_ = {100 * bar_.close >= (99 + percent) * previous_close_,
                       100 * bar_.close <= (101 - percent) * previous_close_};
         barred_ = free;
+        for (const market::SessionRange& range : of().uncommon)
+            barred_ = barred_ || (range.first <= t && t <= range.last);
         if (!of().is_raw() && !free) return;
 
-        std::int64_t base = (previous_close_ + tick(date, previous_close_) - 1) /
-                            tick(date, previous_close_) * tick(date, previous_close_);
+        std::int64_t base = up_to_tick(t, previous_close_);
         for (const market::LaneAction& action : of().actions)
             if (action.session == day_first_ && action.factor != market::PriceFactor{}) {
                 base = action.base;
                 free = free || was_halted_;
             }
-        const auto exact =
-            market::price_limits(of().instrument.market, date, base, of().share_class);
+        const auto exact = market::price_limits(as.market, date, base, as.share_class, as.multiple);
         if (free) {
             if (!of().is_raw()) {
                 locks_ = {};
@@ -175,17 +176,18 @@ private:
     bool locked_upper() const { return locks_.upper || barred_; }
     bool locked_lower() const { return locks_.lower; }
 
-    std::int64_t tick(Date date, std::int64_t price) const {
-        return market::tick_size(of().instrument.market, date, std::max<std::int64_t>(price, 1),
-                                 of().share_class)
+    std::int64_t tick(std::size_t t, std::int64_t price) const {
+        const market::TradedAs as = of().traded_as(t);
+        return market::tick_size(as.market, frame_.sessions[t], std::max<std::int64_t>(price, 1),
+                                 as.share_class)
             .value_or(1);
     }
     std::int64_t up_to_tick(std::size_t t, std::int64_t price) const {
-        const std::int64_t step = tick(frame_.sessions[t], price);
+        const std::int64_t step = tick(t, price);
         return (price + step - 1) / step * step;
     }
     std::int64_t down_to_tick(std::size_t t, std::int64_t price) const {
-        return price / tick(frame_.sessions[t], price) * tick(frame_.sessions[t], price);
+        return price / tick(t, price) * tick(t, price);
     }
 
     // --- corporate actions, before the open, to what was held at the last close -----------------
@@ -290,8 +292,7 @@ private:
         const std::int64_t factor = million + rules_.slippage_e6;
         std::int64_t slipped = (bar_.open * factor + million - 1) / million;
         if (of().is_raw() && slips()) slipped = up_to_tick(t, slipped);
-        for (int i = 0; i < rules_.slippage_ticks; ++i)
-            slipped += tick(frame_.sessions[t], slipped);
+        for (int i = 0; i < rules_.slippage_ticks; ++i) slipped += tick(t, slipped);
         const std::int64_t highest = std::max(bar_.open, limits_.upper);
         const std::int64_t price = std::min(slipped, highest);
 
@@ -404,7 +405,7 @@ private:
                                       static_cast<double>(million));
         if (of().is_raw() && to_grid) slipped = down_to_tick(t, slipped);
         for (int i = 0; i < rules_.slippage_ticks && slipped > 1; ++i)
-            slipped -= tick(frame_.sessions[t], slipped - 1);
+            slipped -= tick(t, slipped - 1);
         return slipped;
     }
 
@@ -412,8 +413,11 @@ private:
     Result<void> sell(std::size_t t, WaitingExit exit, std::int64_t price,
                       std::int64_t slippage_a_share, std::int64_t shares) {
         const std::int64_t value = shares * price;
+        const market::TradedAs as = of().traded_as(t);
+        const market::Market market =
+            as.market == market::Market::unknown ? unknown_is_ : as.market;
         HSL_TRY(const std::int64_t tax_rate,
-                market::sale_tax_e7(market_, frame_.sessions[t], of().share_class));
+                market::sale_tax_e7(market, frame_.sessions[t], as.share_class));
         const std::int64_t commission = market::cost_won(value, rules_.commission_e7);
         const std::int64_t tax = market::cost_won(value, tax_rate);
         cash_ += value - commission - tax;
@@ -452,7 +456,7 @@ private:
     const market::Frame& frame_;
     std::size_t lane_, last_;
     const portfolio::TradeRules& rules_;
-    market::Market market_;
+    market::Market unknown_is_;
 
     struct Limits {
         std::int64_t upper = 0, lower = 0;
@@ -489,9 +493,7 @@ Result<ReferenceAccount> trade_one_lane(const market::Frame& frame, std::size_t 
     const market::Lane& of = frame.lanes[lane];
     if (of.first > last || of.last < s0) return found;
 
-    const market::Market market =
-        of.instrument.market == market::Market::unknown ? unknown_is : of.instrument.market;
-    Account account{frame, lane, last, rules, market};
+    Account account{frame, lane, last, rules, unknown_is};
     const std::size_t opens = std::max(s0, frame.day_last(of.first));
     for (std::size_t t = opens; t <= std::min(of.last, last); ++t) {
         if (t == opens)

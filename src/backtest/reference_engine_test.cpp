@@ -65,12 +65,39 @@ portfolio::TradeRules random_rules(Rng& rng) {
     return rules;
 }
 
+// Days on which rules change come after each of them.
+constexpr const char* origins[] = {"1995-04-03", "1996-09-02", "1998-01-05", "1998-10-01",
+                                   "2005-01-03", "2010-08-02", "2015-04-01", "2019-01-02",
+                                   "2022-12-01", "2023-11-01", "2025-11-03"};
+
+// What a symbol is traded as changes with the days.
+void list_at_random(RowMarket& rows, Rng& rng, const std::string& symbol, std::size_t sessions,
+                    Date origin, std::span<const market::Market> markets) {
+    constexpr market::ShareClass classes[] = {market::ShareClass::common, market::ShareClass::spac,
+                                              market::ShareClass::etf, market::ShareClass::unknown};
+    constexpr const char* names[] = {"", "KODEX 레버리지", "3X", "인버스"};
+    for (std::uint64_t count = rng.below(4); count > 0; --count) {
+        market::Listing listing{.symbol = symbol,
+                                .name = names[rng.below(std::size(names))],
+                                .market = markets[rng.below(markets.size())],
+                                .share_class = classes[rng.below(std::size(classes))]};
+        if (rng.below(5) != 0) listing.first = RowMarket::day(rng.below(sessions), origin);
+        rows.list(std::move(listing));
+    }
+}
+
 market::Frame random_frame(Rng& rng, bool raw) {
-    RowMarket rows;
+    const Date origin = rng.below(2) == 0 ? RowMarket::usual_first
+                                          : *parse_date(origins[rng.below(std::size(origins))]);
+    RowMarket rows{origin};
     const std::size_t symbols = 1 + rng.below(12);
     const std::size_t sessions = 20 + rng.below(120);
-    constexpr market::Market markets[] = {market::Market::kospi, market::Market::kosdaq,
-                                          market::Market::konex, market::Market::unknown};
+    const auto day_of = [&](std::size_t session) { return RowMarket::day(session, origin); };
+    constexpr market::Market all_markets[] = {market::Market::kospi, market::Market::kosdaq,
+                                              market::Market::unknown, market::Market::konex};
+    // KONEX opened in July 2013.
+    const std::span markets{all_markets, day_of(0) < *parse_date("2013-07-01") ? 3u : 4u};
+    const bool all = rng.below(3) != 0;
     for (std::size_t i = 0; i < symbols; ++i) {
         const std::size_t first = rng.below(2) == 0 ? 0 : rng.below(sessions / 2);
         const std::size_t count =
@@ -80,25 +107,25 @@ market::Frame random_frame(Rng& rng, bool raw) {
         const std::string symbol = fmt::format("{:05}0", i + 1);
         if (raw)
             for (std::uint64_t actions = rng.below(5); actions > 0 && count > 1; --actions)
-                rows.act(
-                    portfolio::random_action(rng, symbol, first, 1 + rng.below(count - 1), drawn));
+                rows.act(portfolio::random_action(rng, symbol, first, 1 + rng.below(count - 1),
+                                                  drawn, origin));
         if (raw && rng.below(2) == 0) {
             const std::size_t last = first + count - 1;
-            rows.state(
-                {.symbol = symbol,
-                 .state = market::ListingState::liquidation,
-                 .first = RowMarket::day(last - rng.below(std::min<std::size_t>(count, 9)))});
+            rows.state({.symbol = symbol,
+                        .state = market::ListingState::liquidation,
+                        .first = day_of(last - rng.below(std::min<std::size_t>(count, 9)))});
             rows.act({.symbol = symbol,
                       .kind = market::ActionKind::delisting,
-                      .ex_date = RowMarket::day(last + 1)});
+                      .ex_date = day_of(last + 1)});
         }
-        if (raw && rng.below(4) == 0)
-            rows.list({.symbol = symbol, .share_class = market::ShareClass::etf});
-        rows.add(symbol, first, drawn, markets[rng.below(std::size(markets))],
+        // The first symbol is always there.
+        if (i > 0 && rng.below(2) == 0)
+            list_at_random(rows, rng, symbol, sessions, origin, markets);
+        rows.add(symbol, first, drawn, markets[rng.below(markets.size())],
                  raw && rng.below(4) != 0 ? market::Basis::raw : market::Basis::unknown);
     }
     return rows.frame(
-        market::FrameOptions{.allow_breaks = rng.below(3) == 0, .all = true, .threads = 1});
+        market::FrameOptions{.allow_breaks = rng.below(3) == 0, .all = all, .threads = 1});
 }
 
 struct KernelRun {

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <atomic>
 #include <functional>
+#include <iterator>
+#include <limits>
 #include <map>
 #include <string_view>
 #include <utility>
@@ -65,32 +67,69 @@ Result<std::vector<const BarTable::Range*>> chosen_ranges(const BarTable& bars,
     return chosen;
 }
 
+// Of a code whose class listings do not tell, the code decides.
+bool is_common(const TradedAs& as, std::string_view symbol) {
+    return as.share_class == ShareClass::common ||
+           (as.share_class == ShareClass::unknown && !is_preferred(symbol));
+}
+
+// The days on which a symbol was a common share, the first to the last of each stretch.
+std::vector<Days> common_days(const SeriesRows& rows, std::string_view symbol) {
+    constexpr Date ever{std::numeric_limits<std::int32_t>::min()};
+    constexpr Date end{std::numeric_limits<std::int32_t>::max()};
+    if (rows.trading.empty()) return {{ever, end}};
+    std::vector<Days> found;
+    for (std::size_t i = 0; i < rows.trading.size(); ++i) {
+        if (!is_common(rows.trading[i].as, symbol)) continue;
+        const Date last = i + 1 < rows.trading.size() ? rows.trading[i + 1].first + -1 : end;
+        if (!found.empty() && found.back().to + 1 == rows.trading[i].first)
+            found.back().to = last;
+        else
+            found.push_back({rows.trading[i].first, last});
+    }
+    return found;
+}
+
+SeriesRows rows_of(const FrameInputs& inputs, const BarTable::Range& range) {
+    SeriesRows rows{.instrument = range.instrument,
+                    .parts = {{.first = range.first, .count = range.count}}};
+    if (inputs.listings != nullptr)
+        rows.trading = inputs.listings->traded_as(range.instrument.symbol, range.instrument.market);
+    return rows;
+}
+
 // Why a symbol stays out whatever its bars are; an empty reason when it does not. Where listings
 // tell its class they decide, else its code.
-Excluded reason_to_exclude(const Instrument& instrument, ShareClass share_class, bool all) {
-    Excluded excluded{.symbol = instrument.symbol, .reason = {}, .share_class = share_class};
+Excluded reason_to_exclude(const FrameInputs& inputs, const BarTable::Range& range,
+                           const FrameOptions& options) {
+    const Instrument& instrument = range.instrument;
+    Excluded excluded{.symbol = instrument.symbol, .reason = {}};
     if (instrument.scale != 0)
         excluded.reason =
             fmt::format("prices with {}: only Korean shares in whole won are traded here",
                         counted(instrument.scale, "decimal"));
-    else if (all || share_class == ShareClass::common)
-        return excluded;
-    else if (share_class != ShareClass::unknown)
+    if (instrument.scale != 0 || options.all) return excluded;
+    const SeriesRows rows = rows_of(inputs, range);
+    Date first, last;
+    if (range.count > 0) {
+        last = Date{inputs.bars.date[range.first + range.count - 1]};
+        last = std::min(last, options.to.value_or(last));
+        first = Date{inputs.bars.date[range.first]};
+        first = std::min(std::max(first, options.from.value_or(first)), last);
+    }
+    // What it was last is the reason, unless it was a common share on one of its days before.
+    const ShareClass share_class =
+        range.count > 0 ? rows.traded_as(last).share_class : ShareClass::unknown;
+    const auto overlaps = [&](const Days& days) { return days.from <= last && first <= days.to; };
+    if (share_class == ShareClass::unknown) {
+        if (is_preferred(instrument.symbol))
+            excluded.reason = "preferred share: its code does not end in 0 (--all takes it in)";
+    } else if (std::ranges::none_of(common_days(rows, instrument.symbol), overlaps)) {
+        excluded.share_class = share_class;
         excluded.reason =
             fmt::format("{}: no common share (--all takes it in)", name_of(share_class));
-    else if (is_preferred(instrument.symbol))
-        excluded.reason = "preferred share: its code does not end in 0 (--all takes it in)";
+    }
     return excluded;
-}
-
-// What the listings say of a symbol at its last bar in the window.
-ShareClass class_of(const FrameInputs& inputs, const BarTable::Range& range,
-                    const FrameOptions& options) {
-    if (inputs.listings == nullptr || range.count == 0) return ShareClass::unknown;
-    const Date last{inputs.bars.date[range.first + range.count - 1]};
-    const Listing* listing =
-        inputs.listings->find(range.instrument.symbol, std::min(last, options.to.value_or(last)));
-    return listing == nullptr ? ShareClass::unknown : listing->share_class;
 }
 
 // --- which sessions ----------------------------------------------------------------------------
@@ -149,6 +188,7 @@ struct Series {
     SeriesRows rows = {};
     std::vector<CorporateAction> actions = {};  // those that its prices show
     std::vector<Days> liquidation = {};
+    std::vector<Days> uncommon = {};  // after it was a common share
     LaneEnd end = LaneEnd::last_row;  // of its last lane, where the rows end within the window
     std::size_t unapplied = 0;        // actions on prices that are not known to be raw
 };
@@ -160,8 +200,8 @@ bool moves_on(const CorporateAction& action, ActionKind kind) {
 
 class KnownFacts {
 public:
-    KnownFacts(const FrameInputs& inputs, Days days, Date as_of)
-        : inputs_(inputs), days_(days), as_of_(as_of) {
+    KnownFacts(const FrameInputs& inputs, Days days, Date as_of, bool all)
+        : inputs_(inputs), days_(days), as_of_(as_of), all_(all) {
         if (inputs.listings != nullptr)
             for (const StatePeriod& period : inputs.listings->states())
                 if (period.state == ListingState::liquidation)
@@ -175,20 +215,17 @@ public:
     }
 
     [[nodiscard]] Series series_of(const BarTable::Range& range) const {
-        Series series{.range = &range,
-                      .rows = {.instrument = range.instrument,
-                               .parts = {{.first = range.first, .count = range.count}}}};
+        Series series{.range = &range, .rows = rows_of(inputs_, range)};
         const std::string& symbol = range.instrument.symbol;
         if (inputs_.listings != nullptr)
-            if (const Listing* listing = inputs_.listings->find(symbol, days_.to)) {
-                series.rows.share_class = listing->share_class;
-                if (series.rows.instrument.market == Market::unknown)
-                    series.rows.instrument.market = listing->market;
-                if (listing->delisted && *listing->delisted <= as_of_)
-                    series.end = listing->successor.empty() ? LaneEnd::delisted : LaneEnd::merged;
-            }
+            if (const Listing* listing = inputs_.listings->find(symbol, days_.to);
+                listing != nullptr && listing->delisted && *listing->delisted <= as_of_)
+                series.end = listing->successor.empty() ? LaneEnd::delisted : LaneEnd::merged;
+        if (series.rows.instrument.market == Market::unknown)
+            series.rows.instrument.market = series.rows.traded_as(days_.to).market;
         take_actions(symbol, series);
         join(series);
+        if (!all_) keep_common(series);
         put_in_order(series.actions);
         const auto [first, last] = liquidation_.equal_range(symbol);
         for (auto period = first; period != last; ++period)
@@ -236,11 +273,45 @@ private:
             if (before == nullptr || !follows(*before, *at->second)) return;
             series.rows.parts.insert(series.rows.parts.begin(),
                                      {.first = before->first, .count = before->count});
+            join_trading(rows_of(inputs_, *before).trading, at->second->ex_date, series.rows);
             const LaneEnd end = series.end;
             take_actions(before->instrument.symbol, series);
             series.end = end;
             symbol = before->instrument.symbol;
         }
+    }
+
+    // What listings tell of an older code holds until the newer one's day. Where they tell of one
+    // of the two alone, it holds for both.
+    static void join_trading(std::vector<TradedFrom> older, Date change, SeriesRows& rows) {
+        if (older.empty()) return;
+        const TradedAs newer = rows.traded_as(change);
+        std::erase_if(older, [&](const TradedFrom& step) { return step.first >= change; });
+        if (!rows.trading.empty()) {
+            older.push_back({change, newer});
+            for (const TradedFrom& step : rows.trading)
+                if (step.first > change) older.push_back(step);
+        }
+        rows.trading = std::move(older);
+    }
+
+    // The rows from the first day on which the symbol was a common share. What it became later
+    // keeps its rows, since nobody knew; nothing is bought then.
+    void keep_common(Series& series) const {
+        const std::vector<Days> common = common_days(series.rows, series.rows.instrument.symbol);
+        if (common.empty()) return;  // it is not here
+        const std::int32_t* const dates = inputs_.bars.date.data();
+        for (SeriesRows::Part& part : series.rows.parts) {
+            const std::int32_t* const begin = dates + part.first;
+            const auto* const from =
+                std::lower_bound(begin, begin + part.count, common.front().from.days);
+            part.first += static_cast<std::size_t>(from - begin);
+            part.count -= static_cast<std::size_t>(from - begin);
+        }
+        for (std::size_t i = 0; i < common.size(); ++i)
+            if (common[i].to < days_.to)
+                series.uncommon.push_back(
+                    {common[i].to + 1, i + 1 < common.size() ? common[i + 1].from + -1 : days_.to});
     }
 
     // Whether the rows of a code end before those of its successor begin, in the same terms.
@@ -262,6 +333,7 @@ private:
     const FrameInputs& inputs_;
     Days days_;
     Date as_of_;
+    bool all_;
     std::multimap<std::string, Days, std::less<>> liquidation_;
     std::map<std::string, const CorporateAction*, std::less<>> predecessor_;  // by successor
 };
@@ -293,8 +365,8 @@ std::vector<LaneAction> lane_actions(const Segment& segment, const Series& serie
     return actions;
 }
 
-std::vector<SessionRange> liquidation_of(const Lane& lane, const std::vector<Days>& periods,
-                                         std::size_t base) {
+std::vector<SessionRange> ranges_of(const Lane& lane, const std::vector<Days>& periods,
+                                    std::size_t base) {
     std::vector<SessionRange> ranges;
     for (const Days& days : periods) {
         const std::size_t first = session_from(days.from, base, lane.first);
@@ -306,6 +378,19 @@ std::vector<SessionRange> liquidation_of(const Lane& lane, const std::vector<Day
     return ranges;
 }
 
+std::vector<Lane::Trading> trading_of(const Lane& lane, const std::vector<TradedFrom>& steps,
+                                      std::size_t base) {
+    std::vector<Lane::Trading> trading;
+    for (const TradedFrom& step : steps) {
+        const std::size_t day = Calendar::krx().lower_bound(step.first);
+        const std::size_t session = day - std::min(day, base);
+        if (session > lane.last) break;
+        if (session <= lane.first) trading.clear();
+        trading.push_back({trading.empty() ? 0 : session, step.as});
+    }
+    return trading;
+}
+
 // Where a segment's lane ends. `window_end` is the session after the frame's last one.
 LaneEnd end_of(const Segment& segment, const Series& series, bool is_last, std::size_t window_end) {
     if (segment.cut) return LaneEnd::cut;
@@ -314,8 +399,7 @@ LaneEnd end_of(const Segment& segment, const Series& series, bool is_last, std::
 }
 
 void add_lanes(Frame& frame, const Series& series, const std::vector<Segment>& segments,
-               const Listings* listings, std::size_t base, std::size_t window_end) {
-    const auto calendar = Calendar::krx().all();
+               std::size_t base, std::size_t window_end) {
     for (std::size_t i = 0; i < segments.size(); ++i) {
         const Segment& segment = segments[i];
         const bool is_last = i + 1 == segments.size();
@@ -329,12 +413,10 @@ void add_lanes(Frame& frame, const Series& series, const std::vector<Segment>& s
         lane.last = segment.last - base;
         lane.end = end_of(segment, series, is_last, window_end);
         lane.basis = series.range->basis;
-        if (listings != nullptr)
-            if (const Listing* listing =
-                    listings->find(lane.instrument.symbol, calendar[segment.last]))
-                lane.share_class = listing->share_class;
+        lane.trading = trading_of(lane, series.rows.trading, base);
         lane.actions = lane_actions(segment, series, base);
-        lane.liquidation = liquidation_of(lane, series.liquidation, base);
+        lane.liquidation = ranges_of(lane, series.liquidation, base);
+        lane.uncommon = ranges_of(lane, series.uncommon, base);
     }
 }
 
@@ -371,8 +453,7 @@ Result<Layout> lay_out(const FrameInputs& inputs, const FrameOptions& options,
     Frame& frame = layout.frame;
     std::vector<const BarTable::Range*> ranges;
     for (const BarTable::Range* range : chosen) {
-        Excluded excluded =
-            reason_to_exclude(range->instrument, class_of(inputs, *range, options), options.all);
+        Excluded excluded = reason_to_exclude(inputs, *range, options);
         if (excluded.reason.empty())
             ranges.push_back(range);
         else
@@ -380,7 +461,7 @@ Result<Layout> lay_out(const FrameInputs& inputs, const FrameOptions& options,
     }
 
     HSL_TRY(const Days days, find_days(bars, ranges, options));
-    const KnownFacts facts{inputs, days, options.as_of.value_or(days.to)};
+    const KnownFacts facts{inputs, days, options.as_of.value_or(days.to), options.all};
     std::vector<Series> series;
     for (const BarTable::Range* range : ranges)
         if (const CorporateAction* change = facts.joined_to(*range))
@@ -426,7 +507,7 @@ Result<Layout> lay_out(const FrameInputs& inputs, const FrameOptions& options,
     const auto sessions = Calendar::krx().all().subspan(base, window_end - base);
     frame.sessions.assign(sessions.begin(), sessions.end());
     for (std::size_t i = 0; i < series.size(); ++i)
-        add_lanes(frame, series[i], *found[i], inputs.listings, base, window_end);
+        add_lanes(frame, series[i], *found[i], base, window_end);
     std::ranges::sort(frame.breaks);
 
     return layout;
@@ -500,6 +581,13 @@ std::string_view name_of(Field field) {
     constexpr std::string_view names[field_count] = {"open",  "high",   "low",
                                                      "close", "volume", "value"};
     return names[static_cast<std::size_t>(field)];
+}
+
+TradedAs Lane::traded_as(std::size_t session) const {
+    if (trading.empty()) return {.market = instrument.market};
+    const auto next = std::ranges::upper_bound(trading, session, {}, &Trading::session);
+    HSL_ASSERT(next != trading.begin());
+    return std::prev(next)->as;
 }
 
 std::size_t Frame::lanes_in_tile(std::size_t tile) const {

@@ -65,13 +65,24 @@ struct Lane {
     std::size_t last = 0;   // session index of its last bar, included
     LaneEnd end = LaneEnd::frame_end;
     Basis basis = Basis::unknown;
-    ShareClass share_class = ShareClass::unknown;  // as of its last bar
+    // What listings tell, by session; nothing where they tell nothing. The first holds from the
+    // frame's first session.
+    struct Trading {
+        std::size_t session = 0;
+        TradedAs as = {};
+        friend bool operator==(const Trading&, const Trading&) = default;
+    };
+    std::vector<Trading> trading = {};
     std::vector<LaneAction> actions = {};  // by session; of lanes whose prices are raw alone
     // Liquidation trading (정리매매): no limit, and nothing is bought.
     std::vector<SessionRange> liquidation = {};
+    // After it was a common share, of frames that hold no others: nothing is bought.
+    std::vector<SessionRange> uncommon = {};
 
     // Limits, ticks and base prices are exact: otherwise the ratio rules stand for them.
     [[nodiscard]] bool is_raw() const { return basis == Basis::raw; }
+    // What picks a session's tick, limit and tax.
+    [[nodiscard]] TradedAs traded_as(std::size_t session) const;
 };
 
 struct Excluded {
@@ -94,7 +105,9 @@ struct FrameOptions {
     // Of minute bars: how many minutes a session of the frame is long. 0: it is a day.
     int minutes = 0;
     bool allow_breaks = false;  // join segments instead of cutting
-    bool all = false;           // preferred shares, funds and the like too
+    // Preferred shares, funds and the like too. Without it a symbol is there from the first day
+    // on which it was a common share.
+    bool all = false;
     // Confirmed actions count that were known by the close of this day; default: the last session.
     std::optional<Date> as_of = {};
     std::vector<std::string> columns = {};  // named columns wanted: Frame::named, in this order

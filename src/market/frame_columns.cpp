@@ -169,13 +169,14 @@ Result<void> fill_sectors(const Listings* listings, const Frame& frame, TileColu
         const Lane& lane = frame.lanes[index];
         const auto rows = rows_of.find(lane.instrument.symbol);
         if (rows == rows_of.end()) continue;
-        // The latest row that began by then, else the earliest: as Listings::find.
-        std::size_t at = 0;
+        // The latest row that began by then. Before the first of them nobody knew: a later sector
+        // may be the outcome of what a signal is to foresee.
+        std::size_t begun = 0;
         for (std::size_t t = lane.first; t <= lane.last; ++t) {
-            while (at + 1 < rows->second.size() &&
-                   rows->second[at + 1]->first.value_or(frame.sessions[t]) <= frame.sessions[t])
-                ++at;
-            column.at(index, t) = number_of.at(rows->second[at]->sector);
+            while (begun < rows->second.size() &&
+                   rows->second[begun]->first.value_or(frame.sessions[t]) <= frame.sessions[t])
+                ++begun;
+            if (begun > 0) column.at(index, t) = number_of.at(rows->second[begun - 1]->sector);
         }
     }
     return {};

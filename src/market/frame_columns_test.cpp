@@ -202,7 +202,7 @@ TEST(FrameColumns, SectorsFollowTheListings) {
     const auto frame = frame_with(table, {}, {std::string{sector_column}}, &listings);
     ASSERT_TRUE(frame) << frame.error().text();
     EXPECT_EQ(row_of(*frame, 0), "1 0 0 ");
-    EXPECT_EQ(row_of(*frame, 1), "1 1 1 ");  // the earliest row stands for the time before it
+    EXPECT_EQ(row_of(*frame, 1), "- - 1 ");  // unknown before its first day
     EXPECT_EQ(row_of(*frame, 2), "- - - ");
 }
 

@@ -7,19 +7,17 @@
 
 namespace hsl::market {
 
-std::int64_t tick_of(const Lane& lane, Date date, std::int64_t price) {
-    return tick_size(lane.instrument.market, date, std::max<std::int64_t>(price, 1),
-                     lane.share_class)
-        .value_or(1);
+std::int64_t tick_of(const TradedAs& as, Date date, std::int64_t price) {
+    return tick_size(as.market, date, std::max<std::int64_t>(price, 1), as.share_class).value_or(1);
 }
 
-std::int64_t tick_above(const Lane& lane, Date date, std::int64_t price) {
-    const std::int64_t tick = tick_of(lane, date, price);
+std::int64_t tick_above(const TradedAs& as, Date date, std::int64_t price) {
+    const std::int64_t tick = tick_of(as, date, price);
     return (price + tick - 1) / tick * tick;
 }
 
-std::int64_t tick_below(const Lane& lane, Date date, std::int64_t price) {
-    return price - price % tick_of(lane, date, price);
+std::int64_t tick_below(const TradedAs& as, Date date, std::int64_t price) {
+    return price - price % tick_of(as, date, price);
 }
 
 bool in_liquidation(const Lane& lane, std::size_t session) {
@@ -31,13 +29,14 @@ bool in_liquidation(const Lane& lane, std::size_t session) {
 std::optional<PriceLimits> limits_of(const Lane& lane, std::size_t session, Date date,
                                      SessionBase base) {
     if (in_liquidation(lane, session)) return no_price_limits;
-    std::int64_t price = tick_above(lane, date, base.previous_close);
+    const TradedAs as = lane.traded_as(session);
+    std::int64_t price = tick_above(as, date, base.previous_close);
     for (const LaneAction& action : lane.actions)
         if (action.session == session && action.factor != PriceFactor{}) {
             if (base.resumes) return no_price_limits;
             price = action.base;
         }
-    const auto limits = price_limits(lane.instrument.market, date, price, lane.share_class);
+    const auto limits = price_limits(as.market, date, price, as.share_class, as.multiple);
     if (!limits) return std::nullopt;
     return *limits;
 }

@@ -13,10 +13,10 @@
 namespace hsl::market {
 
 // 1 where the tables know no tick: before they begin.
-[[nodiscard]] std::int64_t tick_of(const Lane& lane, Date date, std::int64_t price);
+[[nodiscard]] std::int64_t tick_of(const TradedAs& as, Date date, std::int64_t price);
 // Up and down to a whole tick.
-[[nodiscard]] std::int64_t tick_above(const Lane& lane, Date date, std::int64_t price);
-[[nodiscard]] std::int64_t tick_below(const Lane& lane, Date date, std::int64_t price);
+[[nodiscard]] std::int64_t tick_above(const TradedAs& as, Date date, std::int64_t price);
+[[nodiscard]] std::int64_t tick_below(const TradedAs& as, Date date, std::int64_t price);
 
 // What the limits of a session are counted from.
 struct SessionBase {

@@ -2,7 +2,10 @@
 #include "market/listing.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
+#include <limits>
+#include <ranges>
 #include <tuple>
 #include <utility>
 
@@ -20,6 +23,11 @@ std::string lower(std::string_view text) {
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
+}
+
+bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_letter_or_digit(char c) {
+    return is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
 }
 
 // --- words -------------------------------------------------------------------------------------
@@ -112,6 +120,28 @@ constexpr std::string_view brands[] = {
     "KCGI ",    "마이티 ",     "파워 ",  "히어로즈 ", "마이다스 ",   "에셋플러스 ", "TRUSTON ",
     "UNICORN ", "DAISHIN343 ", "ITF ",   "VITA ",     "아이엠에셋 ", "SMART "};
 constexpr std::string_view funds[] = {"맥쿼리인프라", "KB발해인프라", "맵스리얼티"};
+
+// A number in front of X or 배, "-1.5X" and "2배"; 0 where there is none. Numbers of an index
+// ("200선물", "KRX100") are none.
+int stated_multiple(std::string_view name) {
+    for (std::size_t at = 0; at < name.size(); ++at) {
+        if (!is_digit(name[at])) continue;
+        std::size_t end = at;
+        while (end < name.size() && (is_digit(name[end]) || name[end] == '.')) ++end;
+        const std::string_view rest = name.substr(end);
+        const bool times =
+            rest.starts_with("배") || ((rest.starts_with('X') || rest.starts_with('x')) &&
+                                       (rest.size() == 1 || !is_letter_or_digit(rest[1])));
+        const int whole = name[at] - '0';
+        const std::string_view number = name.substr(at, end - at);
+        if (times && (number.size() == 1 || number[1] == '.')) {
+            const bool more = number.find_first_of("123456789", 1) != std::string_view::npos;
+            return more ? whole + 1 : whole;
+        }
+        at = end - 1;
+    }
+    return 0;
+}
 
 bool names_a_reit(std::string_view name) {
     if (contains(name, "리츠코크렙")) return true;
@@ -257,6 +287,29 @@ ShareClass guess_share_class(std::string_view krx_code, std::string_view name) {
     return by_name != ShareClass::unknown ? by_name : by_code;
 }
 
+int fund_multiple(ShareClass share_class, std::string_view name) {
+    if (share_class != ShareClass::etf && share_class != ShareClass::etn) return 1;
+    const std::string small = lower(name);
+    const bool inverse =
+        contains(small, "인버스") || contains(small, "inverse") || contains(small, "곱버스");
+    const bool doubled =
+        contains(small, "레버리지") || contains(small, "leverage") || contains(small, "곱버스");
+    const int stated = stated_multiple(name);
+    const int times = stated > 0 ? stated : doubled ? 2 : 1;
+    return inverse ? -times : times;
+}
+
+int fund_multiple(const Listing& listing) {
+    return fund_multiple(listing.share_class,
+                         listing.name.empty() ? listing.name_english : listing.name);
+}
+
+std::string class_text(const Listing& listing) {
+    const int multiple = fund_multiple(listing);
+    return multiple == 1 ? std::string{name_of(listing.share_class)}
+                         : fmt::format("{} {}x", name_of(listing.share_class), multiple);
+}
+
 std::string_view name_of(ListingState state) {
     return std::ranges::find(state_words, state, &StateWord::state)->word;
 }
@@ -299,6 +352,38 @@ const Listing* Listings::find(std::string_view symbol, Date as_of) const {
     for (std::size_t at = first; at < first + count; ++at)
         if (!listings_[at].first || *listings_[at].first <= as_of) found = &listings_[at];
     return found;
+}
+
+std::vector<TradedFrom> Listings::traded_as(std::string_view symbol, Market of_prices) const {
+    const auto found = rows_of_.find(symbol);
+    if (found == rows_of_.end()) return {};
+    const auto rows = std::span{listings_}.subspan(found->second.first, found->second.second);
+    constexpr Date ever{std::numeric_limits<std::int32_t>::min()};
+    TradedAs now{.market = of_prices};
+    const auto take = [&](const Listing& row) {
+        if (row.share_class != ShareClass::unknown) now.share_class = row.share_class;
+        if (!row.name.empty() || !row.name_english.empty())
+            now.multiple = std::abs(
+                fund_multiple(now.share_class, row.name.empty() ? row.name_english : row.name));
+    };
+    // The first rows that tell anything hold before their day too.
+    for (const Listing& row : rows | std::views::reverse) {
+        take(row);
+        if (of_prices == Market::unknown && row.market != Market::unknown) now.market = row.market;
+    }
+    std::vector<TradedFrom> steps{{ever, now}};
+    for (const Listing& row : rows) {
+        take(row);
+        const bool dated = row.first || row.last;
+        if (row.market != Market::unknown && (dated || of_prices == Market::unknown))
+            now.market = row.market;
+        if (now == steps.back().as) continue;
+        if (const Date first = row.first.value_or(ever); first == steps.back().first)
+            steps.back().as = now;
+        else
+            steps.push_back({first, now});
+    }
+    return steps;
 }
 
 bool Listings::is_listed(std::string_view symbol, Date as_of) const {

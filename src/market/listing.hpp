@@ -38,6 +38,11 @@ enum class ShareClass : std::uint8_t {
 // looks like that of a share, so a name that begins with a fund brand (KODEX, TIGER ...) counts.
 [[nodiscard]] ShareClass guess_share_class(std::string_view krx_code, std::string_view name);
 
+// Leverage that the name of a fund tells, negative for an inverse one: "2X" and "3배" say it,
+// 레버리지 is 2, 인버스 -1, "인버스2X" -2; a fraction counts as the next whole number. 1 where
+// nothing is said, and for what is neither ETF nor ETN.
+[[nodiscard]] int fund_multiple(ShareClass share_class, std::string_view name);
+
 // One code over the time in which nothing below changed.
 struct Listing {
     std::string symbol = {};
@@ -58,6 +63,26 @@ struct Listing {
 
     friend bool operator==(const Listing&, const Listing&) = default;
 };
+
+// What a code is traded as: it picks tick, limit and tax.
+struct TradedAs {
+    Market market = Market::unknown;
+    ShareClass share_class = ShareClass::unknown;
+    int multiple = 1;  // of a fund: its limit is so many times as wide
+
+    friend bool operator==(const TradedAs&, const TradedAs&) = default;
+};
+// From a day on, until the next of a row of them. The first one holds before its day as well.
+struct TradedFrom {
+    Date first = {};
+    TradedAs as = {};
+
+    friend bool operator==(const TradedFrom&, const TradedFrom&) = default;
+};
+
+// By the name of a row, the Korean one first.
+[[nodiscard]] int fund_multiple(const Listing& listing);
+[[nodiscard]] std::string class_text(const Listing& listing);  // "common", "etf 2x", "etn -1x"
 
 enum class ListingState : std::uint8_t {
     administrative,  // 관리종목
@@ -96,6 +121,11 @@ public:
     // The facts about a code that hold on a day: the latest row that began by then, else the
     // earliest. Null for a code nobody told of.
     [[nodiscard]] const Listing* find(std::string_view symbol, Date as_of) const;
+    // What a code was traded as, by day; nothing for a code nobody told of. Before the first row
+    // that tells of it: what that row says, and for the market what its prices' file says.
+    // `of_prices` also stands before a row without days.
+    [[nodiscard]] std::vector<TradedFrom> traded_as(std::string_view symbol,
+                                                    Market of_prices) const;
     // Whether a code was listed on that day: somebody told of it by then and of no end since.
     [[nodiscard]] bool is_listed(std::string_view symbol, Date as_of) const;
     // Codes that were listed on that day, of one market or (unknown) of all, ascending.

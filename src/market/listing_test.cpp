@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "market/day_testing.hpp"
@@ -42,6 +43,98 @@ TEST(ShareClass, IsReadFromTheExchangesWords) {
     const auto wrong = parse_share_class("bond");
     ASSERT_FALSE(wrong);
     EXPECT_NE(wrong.error().message.find("'bond'"), std::string::npos);
+}
+
+TEST(FundMultiple, IsReadFromTheNamesOfFundsAlone) {
+    struct Case {
+        const char* name;
+        int multiple;
+    };
+    for (const Case& c : {Case{"KODEX 200", 1},
+                          Case{"KODEX 레버리지", 2},
+                          Case{"KODEX 인버스", -1},
+                          Case{"KODEX 200선물인버스2X", -2},
+                          Case{"TIGER 200선물레버리지", 2},
+                          Case{"TIGER 200IT레버리지", 2},
+                          Case{"KODEX 코스닥150레버리지", 2},
+                          Case{"ACE 미국빅테크TOP7 Plus레버리지(합성)", 2},
+                          Case{"TIGER KRX300", 1},
+                          Case{"KOSEF 미국달러선물인버스2X(H)", -2},
+                          Case{"삼성 레버리지 WTI원유 선물 ETN", 2},
+                          Case{"신한 인버스 2X WTI원유 선물 ETN(H)", -2},
+                          Case{"메리츠 3X 국채30년 ETN", 3},
+                          Case{"메리츠 인버스 3배 국채30년 ETN", -3},
+                          Case{"KB 1.5X 국채 ETN", 2},
+                          Case{"KB 2.0X 국채 ETN", 2},
+                          Case{"KB 0.5X 국채 ETN", 1},
+                          Case{"RISE 2Xenon", 1},
+                          Case{"미래에셋 12X ETN", 1},
+                          Case{"KODEX Leverage", 2},
+                          Case{"TIGER 200 Futures Inverse 2X", -2},
+                          Case{"", 1}}) {
+        EXPECT_EQ(fund_multiple(ShareClass::etf, c.name), c.multiple) << c.name;
+        EXPECT_EQ(fund_multiple(ShareClass::etn, c.name), c.multiple) << c.name;
+        EXPECT_EQ(fund_multiple(ShareClass::common, c.name), 1) << c.name;
+        EXPECT_EQ(fund_multiple(ShareClass::unknown, c.name), 1) << c.name;
+    }
+    EXPECT_EQ(class_text({.name = "KODEX 200선물인버스2X", .share_class = ShareClass::etf}),
+              "etf -2x");
+    EXPECT_EQ(class_text({.name_english = "KODEX Leverage", .share_class = ShareClass::etf}),
+              "etf 2x");
+    EXPECT_EQ(class_text({.name = "레버리지상사", .share_class = ShareClass::common}), "common");
+}
+
+// "KOSDAQ common; 2020-01-02 KOSPI common".
+std::string in_words(const std::vector<TradedFrom>& steps) {
+    std::string text;
+    for (const TradedFrom& step : steps) {
+        if (!text.empty()) text += "; " + step.first.iso() + " ";
+        text += fmt::format("{} {}", name_of(step.as.market), name_of(step.as.share_class));
+        if (step.as.multiple != 1) text += fmt::format(" {}x", step.as.multiple);
+    }
+    return text;
+}
+
+TEST(TradedAs, ChangesWithTheDaysOfTheRows) {
+    const auto of = [](std::vector<Listing> rows, Market of_prices = Market::unknown) {
+        return in_words(Listings{std::move(rows), {}}.traded_as("000010", of_prices));
+    };
+    const auto told = [](Market market, ShareClass share_class, const char* first = nullptr,
+                         const char* last = nullptr, const char* name = "") {
+        Listing listing = row("000010", name, first, last);
+        listing.market = market;
+        listing.share_class = share_class;
+        return listing;
+    };
+    constexpr auto kospi = Market::kospi, kosdaq = Market::kosdaq, nowhere = Market::unknown;
+    constexpr auto common = ShareClass::common, spac = ShareClass::spac, etf = ShareClass::etf,
+                   untold = ShareClass::unknown;
+    EXPECT_EQ(of({}, kospi), "");
+    EXPECT_EQ(of({told(kospi, common)}), "KOSPI common");
+    // A move between the markets; a row without a first day holds since ever.
+    EXPECT_EQ(
+        of({told(kosdaq, common, nullptr, "2019-12-30"), told(kospi, common, "2020-01-02")}, kospi),
+        "KOSDAQ common; 2020-01-02 KOSPI common");
+    // The first row that tells of it holds before its day; the market of the prices' file does too.
+    EXPECT_EQ(of({told(kosdaq, spac, "2019-01-02"), told(kosdaq, common, "2020-01-02")}),
+              "KOSDAQ spac; 2020-01-02 KOSDAQ common");
+    EXPECT_EQ(of({told(kosdaq, spac, "2019-01-02"), told(kosdaq, common, "2020-01-02")}, kospi),
+              "KOSPI spac; 2019-01-02 KOSDAQ spac; 2020-01-02 KOSDAQ common");
+    // A list without days does not overrule the prices' file; with nothing else it stands.
+    EXPECT_EQ(of({told(kosdaq, common)}, kospi), "KOSPI common");
+    EXPECT_EQ(of({told(kosdaq, common)}), "KOSDAQ common");
+    // What a row does not tell stays as it was.
+    EXPECT_EQ(of({told(kosdaq, spac, "2019-01-02"), told(nowhere, untold, "2020-01-02"),
+                  told(kospi, untold, "2021-01-04")},
+                 kosdaq),
+              "KOSDAQ spac; 2021-01-04 KOSPI spac");
+    EXPECT_EQ(of({told(nowhere, untold, "2019-01-02"), told(kospi, spac, "2020-01-02")}),
+              "KOSPI spac");
+    // A fund's leverage is that of its name.
+    EXPECT_EQ(of({told(kospi, etf, "2019-01-02", nullptr, "KODEX 200"),
+                  told(kospi, etf, "2020-01-02", nullptr, "KODEX 인버스2X"),
+                  told(kospi, etf, "2021-01-04")}),
+              "KOSPI etf; 2020-01-02 KOSPI etf 2x");
 }
 
 TEST(ShareClass, IsGuessedFromCodeAndName) {

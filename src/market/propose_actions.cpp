@@ -11,14 +11,16 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "market/calendar.hpp"
 #include "market/rules.hpp"
 
 namespace hsl::market {
 namespace {
 
 // A split that the price answers: open x shares after / (close x shares before) lies within a day's
-// limit of 1.
+// limit of 1. After a halt an auction opens between half and twice its reference.
 constexpr double answer_min = 0.70, answer_max = 1.30;
+constexpr double auction_min = 0.50, auction_max = 2.00;
 // Of prices alone: n or 1/n, and the price this near to it.
 constexpr double near_min = 0.85, near_max = 1.15;
 constexpr int simple_max = 100;
@@ -42,15 +44,41 @@ Ratio ratio_of_counts(std::int64_t after, std::int64_t before) {
     return lowest(after, before);
 }
 
-// Shares after over before: whole, or one part of a whole.
-std::optional<Ratio> simple_ratio(double before, double after) {
-    const bool falls = after < before;
-    const double times = falls ? before / after : after / before;
+// What a price alone tells of a ratio.
+struct Guess {
+    Ratio ratio;
+    bool fits;  // the open is the close in the ratio's terms, up to a tick
+};
+
+// Par values are 100, 200, 500, 1,000, 2,500 and 5,000 won, and a split goes from one to another.
+constexpr Ratio par_ratios[] = {{2, 1}, {5, 2}, {5, 1}, {10, 1}, {20, 1}, {25, 1}, {50, 1}};
+
+// Shares after over before. A whole ratio that the open meets to the tick; else the one of par
+// values that is nearest to it within a day's limit; else the nearest whole one.
+std::optional<Guess> guess_ratio(std::int64_t close, std::int64_t open, const SessionRules* rules) {
+    const bool falls = open < close;
+    const double times = falls ? static_cast<double>(close) / static_cast<double>(open)
+                               : static_cast<double>(open) / static_cast<double>(close);
+    const auto turned = [&](Ratio ratio) {
+        return falls ? ratio : Ratio{ratio.before, ratio.after};
+    };
     const auto whole = static_cast<std::int64_t>(std::lround(times));
     if (whole < 2 || whole > simple_max) return std::nullopt;
-    const double off = times / static_cast<double>(whole);
-    if (off < near_min || off > near_max) return std::nullopt;
-    return falls ? Ratio{whole, 1} : Ratio{1, whole};
+    const std::int64_t exact = falls ? (close + whole - 1) / whole : close * whole;
+    if (open == exact || (rules != nullptr && open == rules->base_price(exact)))
+        return Guess{turned({whole, 1}), true};
+    const auto off = [&](Ratio ratio) {
+        return times * static_cast<double>(ratio.before) / static_cast<double>(ratio.after);
+    };
+    const auto distance = [&](Ratio ratio) { return std::abs(std::log(off(ratio))); };
+    const Ratio par = *std::ranges::min_element(par_ratios, {}, distance);
+    // An auction alone may halve or double a price, so small ratios need a nearer one.
+    const bool small = par.after <= 2 * par.before;
+    if (off(par) >= (small ? near_min : answer_min) && off(par) <= (small ? near_max : answer_max))
+        return Guess{turned(par), false};
+    const Ratio nearest{whole, 1};
+    if (off(nearest) < near_min || off(nearest) > near_max) return std::nullopt;
+    return Guess{turned(nearest), false};
 }
 
 ActionKind kind_of(const Ratio& ratio) {
@@ -76,10 +104,13 @@ private:
     void look_at(std::size_t before, std::size_t at) {
         const Bar& last = in_.bars[before];
         const Bar& now = in_.bars[at];
-        const bool resumes = at > before + 1;
+        // Some lists leave halted symbols out.
+        const Calendar& calendar = Calendar::krx();
+        const bool resumes =
+            at > before + 1 || calendar.lower_bound(now.date) > calendar.lower_bound(last.date + 1);
         // The exchange says that nothing happened.
         if (!resumes && !in_.base.empty() && in_.base[at] == last.close) return;
-        if (by_shares(before, at)) return;
+        if (by_shares(before, at, resumes)) return;
         if (!in_.base.empty() && in_.base[at] > 0) {
             if (!resumes) by_base(last, now, in_.base[at]);
             return;  // a known base, or an auction's
@@ -93,7 +124,7 @@ private:
         return in_.shares.empty() ? 0 : in_.shares[at];
     }
 
-    bool by_shares(std::size_t before, std::size_t at) {
+    bool by_shares(std::size_t before, std::size_t at, bool resumes) {
         const std::int64_t old_count = known_shares(before), new_count = known_shares(at);
         if (old_count <= 0 || new_count <= 0 || old_count == new_count) return false;
         const Bar& last = in_.bars[before];
@@ -103,21 +134,29 @@ private:
         if (times > 0.8 && times < 1.25) return false;
         const double answer =
             static_cast<double>(now.open) * times / static_cast<double>(last.close);
-        if (answer < answer_min || answer > answer_max) return false;
+        if (answer < (resumes ? auction_min : answer_min) ||
+            answer > (resumes ? auction_max : answer_max))
+            return false;
         // Shares that were sold to somebody leave the price where it was: it has to lie nearer to
         // the terms of an action than to no action.
         const double move = static_cast<double>(now.open) / static_cast<double>(last.close);
         if (std::max(answer, 1 / answer) >= std::max(move, 1 / move)) return false;
-        const Ratio ratio = ratio_of_counts(new_count, old_count);
-        add(now.date, ratio,
-            fmt::format("listed shares {} to {}, close {}, next open {}", old_count, new_count,
-                        last.close, now.open));
+        const bool answers = answer >= answer_min && answer <= answer_max;
+        add(now.date, ratio_of_counts(new_count, old_count),
+            fmt::format("{}listed shares {} to {}, close {}, next open {}",
+                        answers ? "" : "uncertain: ", old_count, new_count, last.close, now.open));
+        if (answers) return true;
+        found_.back().note += fmt::format(
+            ", {:.2f} of what these terms alone would make: {}", answer,
+            answer < 1 ? "part of the worth may have gone to another company (a spin-off)"
+                       : "other terms at once, or an auction's rise");
+        if (answer < 1) found_.back().kind = ActionKind::spin_off;
         return true;
     }
 
     void by_base(const Bar& last, const Bar& now, std::int64_t base) {
         if (base == last.close) return;
-        const auto rules = SessionRules::find(in_.instrument.market, now.date);
+        const auto rules = rules_on(now.date);
         if (rules && base == rules->base_price(last.close)) return;
         const Ratio ratio = lowest(last.close, base);
         add(now.date, ratio, fmt::format("base price {} after a close of {}", base, last.close));
@@ -127,12 +166,31 @@ private:
 
     void by_price(const Bar& last, const Bar& now) {
         if (!is_break(now.open, last.close)) return;
-        const auto ratio =
-            simple_ratio(static_cast<double>(last.close), static_cast<double>(now.open));
-        if (!ratio) return;
-        add(now.date, *ratio,
-            fmt::format("weak: close {} on {}, next open {}; no base price and no share count",
-                        last.close, last.date.iso(), now.open));
+        const auto rules = rules_on(now.date);
+        const auto guess = guess_ratio(last.close, now.open, rules ? &*rules : nullptr);
+        if (!guess) return;
+        std::string note = fmt::format("{}: close {} on {}, next open {}; ",
+                                       guess->fits ? "weak" : "weak and uncertain", last.close,
+                                       last.date.iso(), now.open);
+        if (!guess->fits) note += in_doubt(last.close, now.open);
+        add(now.date, guess->ratio, note + "no base price and no share count");
+    }
+
+    // Which ratios would do as well.
+    static std::string in_doubt(std::int64_t close, std::int64_t open) {
+        const auto most = static_cast<double>(std::max(close, open));
+        const double times = most / static_cast<double>(std::min(close, open));
+        const auto from = static_cast<std::int64_t>(std::ceil(times / answer_max));
+        const auto to = static_cast<std::int64_t>(std::floor(times / answer_min));
+        return fmt::format(
+            "{:.2f} to 1 is no whole ratio, {} to {} would do with a day's move, and several "
+            "events "
+            "may be mixed in it (a spin-off with a split, rights): go by the announced terms; ",
+            times, std::max<std::int64_t>(from, 1), to);
+    }
+
+    [[nodiscard]] Result<SessionRules> rules_on(Date date) const {
+        return SessionRules::find(in_.instrument.market, date, in_.share_class);
     }
 
     void add(Date date, const Ratio& ratio, std::string note) {

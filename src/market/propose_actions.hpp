@@ -11,6 +11,7 @@
 
 #include "market/bar.hpp"
 #include "market/corporate_action.hpp"
+#include "market/listing.hpp"
 
 namespace hsl::market {
 
@@ -18,15 +19,17 @@ namespace hsl::market {
 struct ProposalInputs {
     Instrument instrument = {};
     BarDefinition definition = BarDefinition::regular;
-    std::span<const Bar> bars = {};           // ascending
+    ShareClass share_class = ShareClass::unknown;  // it picks the tick
+    std::span<const Bar> bars = {};                // ascending
     std::span<const std::int64_t> base = {};  // 기준가: close less the published change; 0 unknown
     std::span<const std::int64_t> shares = {};  // listed shares; 0 unknown
 };
 
 // Ascending by ex-date, each with its evidence in `note`. From base prices: a base that is neither
 // the last close nor that close rounded up to the tick. From share counts: a jump that the price
-// answers. From prices alone: a move beyond the limit near a simple ratio, marked weak. After a
-// halt the ratio comes from the shares, never from base over close, since an auction may have set
+// answers. From prices alone: a move beyond the limit near a simple ratio, marked weak, and
+// uncertain where the price does not meet it. After a halt (untraded rows, or sessions without a
+// row) the ratio comes from the shares, never from base over close, since an auction may have set
 // the base. Nothing where the bars are not known to be of the regular session.
 [[nodiscard]] std::vector<CorporateAction> propose_actions(const ProposalInputs& inputs);
 

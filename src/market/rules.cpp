@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "market/rules.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <iterator>
 #include <limits>
@@ -271,10 +272,9 @@ std::vector<RuleRow> rules_used(Market market, ShareClass share_class, Date from
     std::vector<RuleRow> used;
     const std::optional<Board> board = board_of(market, share_class);
     if (!board) return used;
-    if (raw) {
-        add_used<TickRow>(used, "tick", tick_rows, *board, from, to);
-        add_used<LimitRow>(used, "limit", limit_rows, *board, from, to);
-    }
+    if (raw) add_used<TickRow>(used, "tick", tick_rows, *board, from, to);
+    if (const Date last = raw ? to : std::min(to, run_first() + -1); from <= last)
+        add_used<LimitRow>(used, "limit", limit_rows, *board, from, last);
     add_used<TaxRow>(used, "sale tax", tax_rows, *board, settled(from), settled(to));
     return used;
 }
@@ -329,16 +329,14 @@ Result<PriceLimits> first_day_limits(Market market, Date date, std::int64_t offe
     return PriceLimits{.lower = rules.limits(lowest).lower, .upper = rules.limits(highest).upper};
 }
 
-int limit_percent(Market market, Date date) {
-    const std::optional<Board> board = board_of(market, ShareClass::common);
-    int percent = 30;
-    bool first = true;
+int ratio_percent(const TradedAs& as, Date date) {
+    constexpr int present = 30;
+    if (date >= run_first()) return present * as.multiple;
+    const std::optional<Board> board = board_of(as.market, as.share_class);
+    int percent = 0;
     for (const LimitRow& row : limit_rows)
-        if (row.board == board && (first || row.first <= date)) {
-            percent = row.percent;
-            first = false;
-        }
-    return percent;
+        if (row.board == board && (percent == 0 || row.first <= date)) percent = row.percent;
+    return (percent == 0 ? present : percent) * as.multiple;
 }
 
 Result<std::int64_t> sale_tax_e7(Market market, Date trade_date, ShareClass share_class) {

@@ -7,6 +7,7 @@
 // share; an index and a foreign market have no rules here, which is an error. Source of every row:
 // docs/concepts/market-rules.md. Any thread.
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -23,7 +24,7 @@
 namespace hsl::market {
 
 // Bump when a rule changes a number: it is part of every run's identity.
-inline constexpr std::string_view rules_version = "krx-1995-04-01/2";
+inline constexpr std::string_view rules_version = "krx-1995-04-01/3";
 
 [[nodiscard]] Date rules_first();  // 1995-04-01, where the last of KOSPI's begins
 
@@ -44,8 +45,8 @@ struct RuleRow {
     Confidence confidence;
 };
 [[nodiscard]] std::vector<RuleRow> rule_rows();
-// The rows that a run of [from, to] over such shares leans on. Ticks, limits and first days are for
-// raw prices.
+// The rows that a run of [from, to] over such shares leans on. Ticks are for raw prices, and so are
+// limits since the ratio rule has one of its own.
 [[nodiscard]] std::vector<RuleRow> rules_used(Market market, ShareClass share_class, Date from,
                                               Date to, bool raw);
 
@@ -119,9 +120,9 @@ inline constexpr PriceLimits no_price_limits{0, std::numeric_limits<std::int64_t
 // result. Not for transfers between markets and relistings.
 [[nodiscard]] Result<PriceLimits> first_day_limits(Market market, Date date,
                                                    std::int64_t offer_price);
-// Width of the daily limit in percent, for the ratio rules below: the first row's before the table
-// begins, 30 where the market has none.
-[[nodiscard]] int limit_percent(Market market, Date date);
+// Width of the daily limit in percent for the ratio rules below: 30 since 2015-06-15, times the
+// multiple. Before it what the table says; before that its first row, 30 where it has none.
+[[nodiscard]] int ratio_percent(const TradedAs& as, Date date);
 
 // Sale tax (STT + RST) in units of 1e-7 of the sale value, by trade date: the settlement date
 // (T+2) decides the row.
@@ -162,13 +163,23 @@ inline constexpr std::int64_t commission_default_e7 = 1500;  // 0.015 % each sid
 // The room that slippage may use while base price and tick are unknown: previous close +-30 %.
 inline constexpr double limit_up_ratio = 1.30;
 inline constexpr double limit_down_ratio = 0.70;
+// The same, exact, of a width in percent: whole won, inwards. Equal to the products of the ratios
+// above where it is 30.
+[[nodiscard]] constexpr std::int64_t ratio_upper(std::int64_t previous_close, int percent) {
+    return previous_close * (100 + percent) / 100;
+}
+[[nodiscard]] constexpr std::int64_t ratio_lower(std::int64_t previous_close, int percent) {
+    return (previous_close * std::max(100 - percent, 0) + 99) / 100;
+}
 // A close-to-close move beyond this is no day's trading: the series is cut there.
 inline constexpr double break_ratio = 0.31;
-// The same, exact: a move of just 31 % is none. Prices of one scale, below 2^56, positive.
-[[nodiscard]] constexpr bool is_break(std::int64_t close, std::int64_t previous_close) {
+// The same, exact: a move of just 31 % is none. Prices of one scale, below 2^53, positive. A fund's
+// day is as many times as wide as its multiple.
+[[nodiscard]] constexpr bool is_break(std::int64_t close, std::int64_t previous_close,
+                                      int multiple = 1) {
     const std::int64_t move =
         close > previous_close ? close - previous_close : previous_close - close;
-    return 100 * move > 31 * previous_close;
+    return 100 * move > 31 * multiple * previous_close;
 }
 // A halt of more consecutive sessions than this cuts as well.
 inline constexpr int break_halt_sessions = 20;

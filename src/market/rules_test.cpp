@@ -145,6 +145,87 @@ TEST(Limits, HoldEveryRowOfAWholeMarket) {
                                      "036260 2021-02-10"}));
 }
 
+// Limits of every base on the grid up to 1,200,000 won, on both sides of each change of a rule,
+// folded into one number by a program of a few lines of Python that was written from the published
+// rules and not from this code.
+TEST(Limits, AreThoseOfAnIndependentProgramForEveryBase) {
+    struct Case {
+        Market market;
+        ShareClass share_class;
+        int multiple;
+        const char* date;
+        int bases;
+        std::uint64_t sum;
+    };
+    for (const Case& c :
+         {Case{Market::kospi, ShareClass::common, 1, "1995-04-01", 4300, 66112612786506723u},
+          Case{Market::kospi, ShareClass::common, 1, "1996-11-23", 4300, 66112612786506723u},
+          Case{Market::kospi, ShareClass::common, 1, "1996-11-25", 4300, 11276697866412485889u},
+          Case{Market::kospi, ShareClass::common, 1, "1998-02-28", 4300, 11276697866412485889u},
+          Case{Market::kospi, ShareClass::common, 1, "1998-03-02", 4300, 14178430991074764613u},
+          Case{Market::kospi, ShareClass::common, 1, "1998-12-05", 4300, 14178430991074764613u},
+          Case{Market::kospi, ShareClass::common, 1, "1998-12-07", 4300, 2867308333720863387u},
+          Case{Market::kospi, ShareClass::common, 1, "2010-10-01", 4300, 2867308333720863387u},
+          Case{Market::kospi, ShareClass::common, 1, "2010-10-04", 5100, 4025891750503926860u},
+          Case{Market::kospi, ShareClass::common, 1, "2015-06-12", 5100, 4025891750503926860u},
+          Case{Market::kospi, ShareClass::common, 1, "2015-06-15", 5100, 9254093430430463442u},
+          Case{Market::kospi, ShareClass::common, 1, "2023-01-24", 5100, 9254093430430463442u},
+          Case{Market::kospi, ShareClass::common, 1, "2023-01-25", 7500, 18051783558022511702u},
+          Case{Market::kospi, ShareClass::common, 1, "2026-09-11", 7500, 18051783558022511702u},
+          Case{Market::kospi, ShareClass::common, 1, "2026-09-14", 7500, 18051783558022511702u},
+          Case{Market::kospi, ShareClass::common, 1, "2027-12-31", 7500, 18051783558022511702u},
+          Case{Market::kosdaq, ShareClass::common, 1, "1998-05-25", 13800, 16661336423069934653u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2005-03-25", 13800, 16661336423069934653u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2005-03-28", 13800, 3684128423444924763u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2010-10-01", 13800, 3684128423444924763u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2010-10-04", 14600, 5063083389060140092u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2015-06-12", 14600, 5063083389060140092u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2015-06-15", 14600, 11673000322380852794u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2023-01-24", 14600, 11673000322380852794u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2023-01-25", 7500, 18051783558022511702u},
+          Case{Market::kosdaq, ShareClass::common, 1, "2026-09-14", 7500, 18051783558022511702u},
+          Case{Market::konex, ShareClass::common, 1, "2013-07-01", 14600, 5063083389060140092u},
+          Case{Market::konex, ShareClass::common, 1, "2015-06-15", 14600, 5063083389060140092u},
+          Case{Market::konex, ShareClass::common, 1, "2023-01-24", 14600, 5063083389060140092u},
+          Case{Market::konex, ShareClass::common, 1, "2023-01-25", 7500, 11204122705075242306u},
+          Case{Market::konex, ShareClass::common, 1, "2026-09-14", 7500, 11204122705075242306u},
+          Case{Market::kospi, ShareClass::etf, 1, "2002-09-30", 240000, 675857511027397760u},
+          Case{Market::kospi, ShareClass::etf, 2, "2002-09-30", 240000, 17144090613991897088u},
+          Case{Market::kospi, ShareClass::etf, 3, "2002-09-30", 240000, 11546239131972248768u},
+          Case{Market::kospi, ShareClass::etf, 1, "2015-06-12", 240000, 675857511027397760u},
+          Case{Market::kospi, ShareClass::etf, 2, "2015-06-12", 240000, 17144090613991897088u},
+          Case{Market::kospi, ShareClass::etf, 3, "2015-06-12", 240000, 11546239131972248768u},
+          Case{Market::kospi, ShareClass::etf, 1, "2015-06-15", 240000, 17144090613991897088u},
+          Case{Market::kospi, ShareClass::etf, 2, "2015-06-15", 240000, 2019387204274739840u},
+          Case{Market::kospi, ShareClass::etf, 3, "2015-06-15", 240000, 9119722830349625984u},
+          Case{Market::kospi, ShareClass::etf, 1, "2023-12-08", 240000, 17144090613991897088u},
+          Case{Market::kospi, ShareClass::etf, 2, "2023-12-08", 240000, 2019387204274739840u},
+          Case{Market::kospi, ShareClass::etf, 3, "2023-12-08", 240000, 9119722830349625984u},
+          Case{Market::kospi, ShareClass::etf, 1, "2023-12-11", 241600, 6515529575616152124u},
+          Case{Market::kospi, ShareClass::etf, 2, "2023-12-11", 241600, 16482652655692521200u},
+          Case{Market::kospi, ShareClass::etf, 3, "2023-12-11", 241600, 6760860453926730574u},
+          Case{Market::kospi, ShareClass::etf, 1, "2023-12-18", 241600, 6515529575616152124u},
+          Case{Market::kospi, ShareClass::etf, 2, "2023-12-18", 241600, 16482652655692521200u},
+          Case{Market::kospi, ShareClass::etf, 3, "2023-12-18", 241600, 6760860453926730574u},
+          Case{Market::kospi, ShareClass::etf, 1, "2026-09-14", 241600, 6515529575616152124u},
+          Case{Market::kospi, ShareClass::etf, 2, "2026-09-14", 241600, 16482652655692521200u},
+          Case{Market::kospi, ShareClass::etf, 3, "2026-09-14", 241600, 6760860453926730574u}}) {
+        const auto rules = SessionRules::find(c.market, day(c.date), c.share_class, c.multiple);
+        ASSERT_TRUE(rules) << c.date;
+        std::uint64_t sum = 0;
+        int bases = 0;
+        for (std::int64_t price = 1; price <= 1'200'000; ++bases) {
+            const std::int64_t base = rules->up_to_tick(price);
+            ASSERT_EQ(rules->up_to_tick(base), base) << c.date;
+            const PriceLimits limits = rules->limits(base);
+            sum = sum * 1'000'003 + static_cast<std::uint64_t>(limits.lower * 7'919 + limits.upper);
+            price = base + 1;
+        }
+        EXPECT_EQ(bases, c.bases) << name_of(c.market) << ' ' << c.date;
+        EXPECT_EQ(sum, c.sum) << name_of(c.market) << ' ' << c.date << ' ' << c.multiple;
+    }
+}
+
 TEST(Limits, MatchTheExchangesOwnNumbers) {
     struct Case {
         std::int64_t base, upper, lower;
@@ -299,10 +380,17 @@ TEST(Limits, WidenedStepByStep) {
         ASSERT_TRUE(limits) << c.date;
         EXPECT_EQ(limits->lower, c.lower) << c.date;
         EXPECT_EQ(limits->upper, c.upper) << c.date;
-        EXPECT_EQ(limit_percent(c.market, day(c.date)), (c.upper - 100'000) / 1'000) << c.date;
+        EXPECT_EQ(ratio_percent({.market = c.market}, day(c.date)), (c.upper - 100'000) / 1'000)
+            << c.date;
     }
-    EXPECT_EQ(limit_percent(Market::kospi, day("1990-01-03")), 6);
-    EXPECT_EQ(limit_percent(Market::foreign, day("2020-01-03")), 30);
+    EXPECT_EQ(ratio_percent({.market = Market::kospi}, day("1990-01-03")), 6);
+    EXPECT_EQ(ratio_percent({.market = Market::foreign}, day("2010-01-04")), 30);
+    EXPECT_EQ(ratio_percent({.market = Market::konex}, day("2015-06-12")), 15);
+    EXPECT_EQ(ratio_percent({.market = Market::konex}, day("2015-06-15")), 30);
+    for (const auto& [date, percent] : {std::pair{"2015-06-12", 30}, {"2015-06-15", 60}})
+        EXPECT_EQ(ratio_percent({.share_class = ShareClass::etf, .multiple = 2}, day(date)),
+                  percent);
+    EXPECT_EQ(ratio_percent({.share_class = ShareClass::elw}, day("2010-01-04")), 30);
 }
 
 TEST(Tick, BeforeOctober2010IsFiveBelow5000) {

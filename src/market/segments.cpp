@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <iterator>
 #include <utility>
 
 #include <fmt/format.h>
@@ -112,8 +113,8 @@ private:
         const auto up = [](Wide value, Wide unit) { return (value + unit - 1) / unit; };
         const auto won = static_cast<std::int64_t>(std::max<Wide>(
             up(static_cast<Wide>(previous) * factor.numerator, factor.denominator), 1));
-        const std::int64_t tick =
-            tick_size(rows_.instrument.market, date, won, rows_.share_class).value_or(1);
+        const TradedAs as = rows_.traded_as(date);
+        const std::int64_t tick = tick_size(as.market, date, won, as.share_class).value_or(1);
         return static_cast<std::int64_t>(up(won, tick)) * tick;
     }
 
@@ -134,7 +135,7 @@ private:
         const std::int64_t reference = actions.empty() ? last_close_ : actions.back().base;
         const std::size_t halts = session - last_traded_ - 1;
         if (explained && halts > 0) return beyond_auction(close, reference);
-        return is_break(close, reference) || halts > halt_max;
+        return is_break(close, reference, rows_.traded_as(date).multiple) || halts > halt_max;
     }
 
     // Trading resumes by an auction between half and twice the reference, then within the limit.
@@ -155,6 +156,13 @@ private:
 };
 
 }  // namespace
+
+TradedAs SeriesRows::traded_as(Date date) const {
+    if (trading.empty()) return {.market = instrument.market};
+    auto next = std::ranges::upper_bound(trading, date, {}, &TradedFrom::first);
+    if (next == trading.begin()) ++next;
+    return std::prev(next)->as;
+}
 
 Result<std::vector<Segment>> find_segments(const BarTable& bars, const SeriesRows& rows, Days days,
                                            bool allow_breaks, const Known& known) {

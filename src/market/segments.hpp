@@ -62,7 +62,9 @@ struct SeriesRows {
     };
     Instrument instrument = {};
     std::vector<Part> parts = {};
-    ShareClass share_class = ShareClass::unknown;
+    std::vector<TradedFrom> trading = {};  // nothing where no listing tells
+
+    [[nodiscard]] TradedAs traded_as(Date date) const;
 };
 
 // What explains a jump or a long halt.

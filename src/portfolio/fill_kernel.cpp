@@ -2,7 +2,9 @@
 #include "portfolio/fill_kernel.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <limits>
+#include <utility>
 
 #include "base/assert.hpp"
 #include "market/rules.hpp"
@@ -13,15 +15,54 @@ namespace {
 // Whole numbers below this are exact in a double.
 constexpr double exact_below = 0x1p53;
 
-// What is not in the tables: whole won, and the width of the ratio rule.
+// What is not in the tables.
 constexpr market::TickStep whole_won{std::numeric_limits<std::int64_t>::max(), 1};
-constexpr int ratio_percent = 30;
 
-KernelContext::Grid grid_on(market::Market market, Date date, market::ShareClass share_class) {
-    const auto steps = market::tick_steps(market, date, share_class);
-    const auto rules = market::SessionRules::find(market, date, share_class);
-    return {steps ? steps->data() : &whole_won, rules ? rules->limit_percent() : ratio_percent};
+KernelContext::Grid grid_on(const market::TradedAs& as, Date date) {
+    const auto steps = market::tick_steps(as.market, date, as.share_class);
+    const auto rules = market::SessionRules::find(as.market, date, as.share_class, as.multiple);
+    const int ratio = market::ratio_percent(as, date);
+    return {steps ? steps->data() : &whole_won, rules ? rules->limit_percent() : ratio, ratio};
 }
+
+// What a lane is traded as, by session.
+std::vector<market::Lane::Trading> trading_of(const market::Lane& lane) {
+    return lane.trading.empty() ? std::vector{market::Lane::Trading{0, lane.traded_as(0)}}
+                                : lane.trading;
+}
+
+// The rules of the sessions (s0, last] for what is traded as one thing all the time.
+struct RulesRow {
+    market::TradedAs as;
+    std::vector<std::int64_t> sale_tax_e7;
+    std::vector<KernelContext::Grid> grids;
+};
+
+class RulesRows {
+public:
+    explicit RulesRows(const KernelContext& context, market::Market unknown_is)
+        : context_{context}, unknown_is_{unknown_is} {}
+
+    Result<const RulesRow*> of(const market::TradedAs& as) {
+        const auto found = std::ranges::find(rows_, as, &RulesRow::as);
+        if (found != rows_.end()) return &*found;
+        const std::span<const Date> sessions = context_.frame->sessions;
+        const market::Market taxed = as.market == market::Market::unknown ? unknown_is_ : as.market;
+        RulesRow row{.as = as,
+                     .sale_tax_e7 = std::vector<std::int64_t>(sessions.size()),
+                     .grids = std::vector<KernelContext::Grid>(sessions.size())};
+        for (std::size_t t = context_.s0 + 1; t <= context_.last; ++t) {
+            HSL_TRY(row.sale_tax_e7[t], market::sale_tax_e7(taxed, sessions[t], as.share_class));
+            row.grids[t] = grid_on(as, sessions[t]);
+        }
+        return &rows_.emplace_back(std::move(row));
+    }
+
+private:
+    const KernelContext& context_;
+    market::Market unknown_is_;
+    std::deque<RulesRow> rows_;
+};
 
 }  // namespace
 
@@ -40,29 +81,27 @@ Result<KernelContext> make_context(const market::Frame& frame, std::size_t s0, s
                                                 ? static_cast<std::uint32_t>(t - 1)
                                                 : context.last_of_day_before[t - 1];
     }
-    struct RulesClass {
-        market::Market market{};
-        market::ShareClass share_class{};
-        bool operator==(const RulesClass&) const = default;
-    };
-    std::vector<RulesClass> classes;
+    RulesRows rules{context, unknown_is};
+    std::vector<std::vector<market::Lane::Trading>> kinds;
     for (const market::Lane& lane : frame.lanes) {
-        const RulesClass of{lane.instrument.market, lane.share_class};
-        const auto found = std::ranges::find(classes, of);
-        context.rules_row.push_back(static_cast<std::uint8_t>(found - classes.begin()));
-        if (found == classes.end()) classes.push_back(of);
-    }
-    for (const auto& [market, share_class] : classes) {
-        const market::Market taxed = market == market::Market::unknown ? unknown_is : market;
-        std::vector<std::int64_t> row(frame.session_count());
-        std::vector<KernelContext::Grid> grids(frame.session_count());
-        for (std::size_t t = s0 + 1; t <= last; ++t) {
-            HSL_TRY(row[t], market::sale_tax_e7(taxed, frame.sessions[t], share_class));
-            context.highest_tax_e7 = std::max(context.highest_tax_e7, row[t]);
-            grids[t] = grid_on(market, frame.sessions[t], share_class);
+        const std::vector<market::Lane::Trading> trading = trading_of(lane);
+        const auto found = std::ranges::find(kinds, trading);
+        context.rules_row.push_back(static_cast<std::uint32_t>(found - kinds.begin()));
+        if (found != kinds.end()) continue;
+        kinds.push_back(trading);
+        std::vector<std::int64_t>& tax = context.sale_tax_e7.emplace_back(frame.session_count());
+        std::vector<KernelContext::Grid>& grids = context.grids.emplace_back(frame.session_count());
+        for (std::size_t i = 0; i < trading.size(); ++i) {
+            HSL_TRY(const RulesRow* const row, rules.of(trading[i].as));
+            const std::size_t first = std::max(s0 + 1, trading[i].session);
+            const std::size_t end =
+                std::min(last + 1, i + 1 < trading.size() ? trading[i + 1].session : last + 1);
+            for (std::size_t t = first; t < end; ++t) {
+                tax[t] = row->sale_tax_e7[t];
+                grids[t] = row->grids[t];
+                context.highest_tax_e7 = std::max(context.highest_tax_e7, tax[t]);
+            }
         }
-        context.sale_tax_e7.push_back(std::move(row));
-        context.grids.push_back(std::move(grids));
     }
     return context;
 }

@@ -40,15 +40,16 @@ struct KernelContext {
     [[nodiscard]] std::size_t before(std::size_t t) const {
         return last_of_day_before.empty() ? t - 1 : last_of_day_before[t];
     }
-    // By session, one row a market and share class; rules_row[lane] picks the row. Sessions outside
-    // (s0, last] hold nothing: nothing is traded there.
+    // By session, one row for lanes that are traded as the same; rules_row[lane] picks the row.
+    // Sessions outside (s0, last] hold nothing: nothing is traded there.
     std::vector<std::vector<std::int64_t>> sale_tax_e7;
     struct Grid {
         const market::TickStep* ticks = nullptr;
-        int limit_percent = 0;
+        int limit_percent = 0;  // exact
+        int ratio_percent = 0;  // where prices are not known to be raw, or the table ends
     };
     std::vector<std::vector<Grid>> grids;
-    std::vector<std::uint8_t> rules_row;
+    std::vector<std::uint32_t> rules_row;
     std::int64_t highest_tax_e7 = 0;
 };
 // Keeps a reference to the frame. s0 and last end their days. An error when a session of the window
@@ -139,6 +140,8 @@ private:
     const Quotes& quotes_with(const TradeRules& rules, const detail::Terms& terms);
     // Replaces what is paid and got on a lane of raw prices.
     void quote_exactly(const detail::Terms& terms, std::size_t lane, Quotes& quotes) const;
+    // The same on another lane, on the sessions whose limit was not 30 %.
+    void quote_within_ratio(const detail::Terms& terms, std::size_t lane, Quotes& quotes) const;
     [[nodiscard]] detail::ExactPrices exact_prices(const detail::Terms& terms,
                                                    std::size_t lane) const;
     void average_values();

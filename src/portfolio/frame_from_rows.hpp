@@ -2,7 +2,7 @@
 #pragma once
 
 // Small frames for tests, built by market::build_frame from rows written down by hand or drawn from
-// a seed. Session 0 is 2019-01-02.
+// a seed. Session 0 is 2019-01-02 unless a market says otherwise.
 
 #include <algorithm>
 #include <cstdint>
@@ -28,6 +28,9 @@ struct Row {
 
 class RowMarket {
 public:
+    static constexpr Date usual_first{17'898};  // 2019-01-02
+    explicit RowMarket(Date first = usual_first) : first_(first) {}
+
     // The rows of one symbol on the sessions from `first` on. Symbols in ascending order.
     RowMarket& add(std::string symbol, std::size_t first, const std::vector<Row>& rows,
                    market::Market market = market::Market::kospi,
@@ -35,7 +38,7 @@ public:
         bars_.begin_symbol({.symbol = std::move(symbol), .market = market, .scale = 0});
         bars_.symbols.back().basis = basis;
         const auto sessions = market::Calendar::krx().all();
-        const std::size_t begin = market::Calendar::krx().lower_bound(Date::from_civil(2019, 1, 2));
+        const std::size_t begin = market::Calendar::krx().lower_bound(first_);
         for (std::size_t i = 0; i < rows.size(); ++i)
             if (rows[i].close != 0)  // a row of zeros is a row that is not there
                 bars_.append({.date = sessions[begin + first + i],
@@ -47,9 +50,9 @@ public:
         return *this;
     }
     // The day of a session.
-    [[nodiscard]] static Date day(std::size_t session) {
+    [[nodiscard]] static Date day(std::size_t session, Date first = usual_first) {
         const market::Calendar& calendar = market::Calendar::krx();
-        return calendar.all()[calendar.lower_bound(Date::from_civil(2019, 1, 2)) + session];
+        return calendar.all()[calendar.lower_bound(first) + session];
     }
     RowMarket& act(market::CorporateAction action) {
         actions_.push_back(std::move(action));
@@ -76,6 +79,7 @@ public:
     }
 
 private:
+    Date first_;
     market::BarTable bars_;
     std::vector<market::CorporateAction> actions_;
     std::vector<market::Listing> listings_;
@@ -85,7 +89,8 @@ private:
 // An action on the session of `rows[at]`, and what it does to the rows from there on.
 [[nodiscard]] inline market::CorporateAction random_action(Rng& rng, std::string symbol,
                                                            std::size_t first, std::size_t at,
-                                                           std::vector<Row>& rows) {
+                                                           std::vector<Row>& rows,
+                                                           Date origin = RowMarket::usual_first) {
     using market::ActionKind;
     constexpr ActionKind kinds[] = {ActionKind::split,         ActionKind::reverse_split,
                                     ActionKind::bonus_issue,   ActionKind::bonus_issue,
@@ -100,10 +105,11 @@ private:
     std::int64_t close = 1'000;
     for (std::size_t i = 0; i < at; ++i)
         if (rows[i].close != 0) close = rows[i].close;
-    action.ex_date = RowMarket::day(first + at);
+    const auto day_of = [&](std::size_t session) { return RowMarket::day(session, origin); };
+    action.ex_date = day_of(first + at);
     const std::size_t later = first + at + rng.below(25);
     const std::size_t settled = later + 1 + rng.below(25);
-    if (rng.below(2) == 0) action.announced = RowMarket::day(first + at - rng.below(at));
+    if (rng.below(2) == 0) action.announced = day_of(first + at - rng.below(at));
     switch (action.kind) {
         case ActionKind::split:
             action.shares_after = 2 + draw(49);
@@ -118,12 +124,12 @@ private:
             action.shares_after = action.shares_before + 1 + draw(50);
             action.issue_price =
                 action.kind == ActionKind::rights_issue ? 1 + close * draw(120) / 100 : 0;
-            if (rng.below(4) != 0) action.listing_date = RowMarket::day(settled);
+            if (rng.below(4) != 0) action.listing_date = day_of(settled);
             break;
         case ActionKind::cash_dividend:
             action.amount_e4 = close * draw(1'000);
-            if (rng.below(2) == 0) action.announced = RowMarket::day(later);
-            if (rng.below(2) == 0) action.payment_date = RowMarket::day(settled);
+            if (rng.below(2) == 0) action.announced = day_of(later);
+            if (rng.below(2) == 0) action.payment_date = day_of(settled);
             break;
         default:
             action.shares_before = 1 + draw(9);

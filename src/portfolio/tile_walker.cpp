@@ -185,9 +185,12 @@ const TileWalker::Quotes& TileWalker::quotes_with(const TradeRules& rules, const
                     .mean_value = mean_value_[(begin - 1) * tile_lanes + cell]};
             }
     }
-    if (terms.slips)
-        for (std::size_t lane = 0; lane < lanes_; ++lane)
-            if (frame.lanes[tile_ * tile_lanes + lane].is_raw()) quote_exactly(terms, lane, *found);
+    if (!terms.slips) return *found;
+    for (std::size_t lane = 0; lane < lanes_; ++lane)
+        if (frame.lanes[tile_ * tile_lanes + lane].is_raw())
+            quote_exactly(terms, lane, *found);
+        else
+            quote_within_ratio(terms, lane, *found);
     return *found;
 }
 
@@ -199,6 +202,22 @@ const double* TileWalker::closes_before(std::size_t begin, std::size_t sessions,
         std::copy_n(close + context_.before(base_ + begin + i) * tile_lanes, tile_lanes,
                     room + i * tile_lanes);
     return room;
+}
+
+void TileWalker::quote_within_ratio(const Terms& terms, std::size_t lane, Quotes& quotes) const {
+    constexpr int quoted = 30;  // by the vector code
+    const Account account = account_of(tile_ * tile_lanes + lane);
+    if (!account.exists) return;
+    const detail::ExactPrices prices = exact_prices(terms, lane);
+    const double* const close = &close_[lane * row_];
+    Quote* const at = &quotes.at[lane * count_];
+    for (std::size_t u = account.first + 1; u <= account.last; ++u) {
+        if (prices.grids[base_ + u].ratio_percent == quoted) continue;
+        const auto [lower, upper] =
+            prices.ratio_limits(base_ + u, close[context_.before(base_ + u) - base_]);
+        at[u].buy = terms.slippage.buy_price(at[u].open, static_cast<double>(upper));
+        at[u].sell = terms.slippage.sell_price(at[u].open, static_cast<double>(lower));
+    }
 }
 
 void TileWalker::quote_exactly(const Terms& terms, std::size_t lane, Quotes& quotes) const {
@@ -299,7 +318,9 @@ struct TileWalker::LaneWalk {
         if (of.is_raw()) return exact_level_sale(at, reason, stopped ? stop.level : levels.target);
         if (stopped) {
             const double fair = std::min(opening, stop.level);
-            return {at, at, reason, whole_below(terms.slippage.sell_price(fair, close_before(at))),
+            const auto lower =
+                static_cast<double>(prices.ratio_limits(base + at, close_before(at)).lower);
+            return {at, at, reason, whole_below(terms.slippage.sell_price(fair, lower)),
                     whole_below(fair)};
         }
         const std::int64_t price = whole_below(std::max(opening, levels.target));

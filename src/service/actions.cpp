@@ -28,14 +28,15 @@ constexpr int gap_most = 31;
 // Nextrade opened on 2025-03-04: a bar of unknown definition is that of the regular session before.
 const Date other_venue = Date::from_civil(2025, 3, 4);
 
-// Listed shares as of each bar, 0 before the first that is known.
+// Listed shares as of each bar, 0 where none was told of for a month.
 std::vector<std::int64_t> shares_of(const market::ColumnSeries* column, std::span<const Bar> bars) {
     std::vector<std::int64_t> out;
     if (column == nullptr) return out;
     std::size_t next = 0;
     for (const Bar& bar : bars) {
         while (next < column->rows.size() && column->rows[next].date <= bar.date) ++next;
-        out.push_back(next == 0 ? 0 : std::llround(column->rows[next - 1].value));
+        const bool told = next > 0 && bar.date - column->rows[next - 1].date <= gap_most;
+        out.push_back(told ? std::llround(column->rows[next - 1].value) : 0);
     }
     return out;
 }
@@ -79,6 +80,7 @@ Result<Proposals> propose_actions(store::BarStore& store, const store::ReadReque
     Proposals out;
     HSL_TRY(store::Facts facts, store.facts({.at = request.at}));
     const market::Actions actions{std::move(facts.actions)};
+    const market::Listings listings{std::move(facts.listings), {}};
     // A store without the column answers with an error; then prices alone speak.
     std::map<std::string, market::ColumnSeries> shares;
     if (auto columns = store.facts({.at = request.at, .columns = {"listed_shares"}}))
@@ -115,10 +117,15 @@ Result<Proposals> propose_actions(store::BarStore& store, const store::ReadReque
         const auto known = shares.find(symbol);
         const std::vector<std::int64_t> counts =
             shares_of(known == shares.end() ? nullptr : &known->second, seen);
-        for (CorporateAction& action : market::propose_actions({.instrument = range.instrument,
-                                                                .definition = definition,
-                                                                .bars = seen,
-                                                                .shares = counts})) {
+        const market::Listing* const listing =
+            seen.empty() ? nullptr : listings.find(symbol, seen.back().date);
+        for (CorporateAction& action : market::propose_actions(
+                 {.instrument = range.instrument,
+                  .definition = definition,
+                  .share_class = listing == nullptr ? market::ShareClass::unknown
+                                                    : listing->share_class,
+                  .bars = seen,
+                  .shares = counts})) {
             if (recorded(actions, action)) continue;
             if (behind_a_hole(seen, action.ex_date))
                 ++out.gaps;

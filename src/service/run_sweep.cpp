@@ -7,7 +7,6 @@
 #include <map>
 #include <ranges>
 #include <set>
-#include <tuple>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -157,25 +156,33 @@ double survivors_only(const market::Listings& listings, const Symbols& symbols) 
     return static_cast<double>(survivors) / static_cast<double>(symbols.size());
 }
 
-// Rows of the rule tables without a source that the run's shares lean on.
+// Rows of the rule tables without a source that the run leans on.
 std::vector<std::string> unconfirmed_rules(const market::Frame& frame,
                                            const analytics::SweepResult& result,
                                            market::Market unknown_is) {
-    std::set<std::tuple<market::Market, market::ShareClass, bool>> kinds;
-    for (const market::Lane& lane : frame.lanes) {
-        const market::Market market = lane.instrument.market;
-        kinds.emplace(market == market::Market::unknown ? unknown_is : market, lane.share_class,
-                      lane.is_raw());
-    }
     std::vector<std::string> found;
-    for (const auto& [market, share_class, raw] : kinds)
+    const auto lean_on = [&](market::TradedAs as, Date from, Date to, bool raw) {
+        if (as.market == market::Market::unknown) as.market = unknown_is;
         for (const market::RuleRow& row :
-             market::rules_used(market, share_class, result.from, result.to, raw)) {
+             market::rules_used(as.market, as.share_class, from, to, raw)) {
             if (row.confidence != market::Confidence::unconfirmed) continue;
             std::string text =
                 fmt::format("{} {} {} from {}", row.table, row.market, row.rule, row.first.iso());
             if (std::ranges::find(found, text) == found.end()) found.push_back(std::move(text));
         }
+    };
+    for (const market::Lane& lane : frame.lanes) {
+        const Date first = std::max(result.from, frame.sessions[lane.first]);
+        const Date last = std::min(result.to, frame.sessions[lane.last]);
+        for (std::size_t i = 0; i == 0 || i < lane.trading.size(); ++i) {
+            const bool more = i + 1 < lane.trading.size();
+            const std::size_t from = i == 0 ? lane.first : lane.trading[i].session;
+            const std::size_t to = more ? lane.trading[i + 1].session - 1 : lane.last;
+            const Date begin = std::max(first, frame.sessions[from]);
+            const Date end = std::min(last, frame.sessions[to]);
+            if (begin <= end) lean_on(lane.traded_as(from), begin, end, lane.is_raw());
+        }
+    }
     return found;
 }
 
@@ -199,6 +206,33 @@ analytics::Universe universe_of(const SweepRequest& request, const market::Frame
     return universe;
 }
 
+// From when on sectors are known, and whose stand for days on which they may have been others.
+void add_notes_on_sectors(const market::Frame& frame, const market::Listings& listings,
+                          std::vector<std::string>& notes) {
+    std::map<std::string_view, std::optional<Date>> first_of;  // no day: a list without days
+    for (const market::Listing& row : listings.all())
+        if (!row.sector.empty()) first_of.try_emplace(row.symbol, row.first);
+    Symbols undated, late;
+    for (const market::Lane& lane : frame.lanes) {
+        const auto found = first_of.find(lane.instrument.symbol);
+        if (found == first_of.end()) continue;
+        if (!found->second)
+            undated.insert(lane.instrument.symbol);
+        else if (*found->second > frame.sessions[lane.first])
+            late.insert(lane.instrument.symbol);
+    }
+    if (!undated.empty())
+        notes.push_back(
+            fmt::format("The sector of {} comes from a list without days: it is taken "
+                        "as today's, for all dates.",
+                        counted(std::ssize(undated), "symbol")));
+    if (!late.empty())
+        notes.push_back(
+            fmt::format("The sector of {} is known from the listing's first day on: "
+                        "what depends on it is unknown before.",
+                        counted(std::ssize(late), "symbol")));
+}
+
 std::vector<std::string> notes_of(const market::Frame& frame, const strategy::StrategyFile& file,
                                   const store::Facts& facts, const market::Listings& listings) {
     const Symbols symbols = symbols_of(frame);
@@ -208,9 +242,11 @@ std::vector<std::string> notes_of(const market::Frame& frame, const strategy::St
         for (const market::ColumnSeries& series : facts.columns)
             if (series.column == name && symbols.contains(series.symbol))
                 holders.insert(series.symbol);
-        if (name == market::sector_column)
+        if (name == market::sector_column) {
+            add_notes_on_sectors(frame, listings, notes);
             for (const market::Listing& row : listings.all())
                 if (!row.sector.empty() && symbols.contains(row.symbol)) holders.insert(row.symbol);
+        }
         const auto without = std::ssize(symbols) - std::ssize(holders);
         if (without > 0 && !name.starts_with("in_"))
             notes.push_back(fmt::format("{} of {} have no {}: what depends on it is unknown there.",

@@ -364,6 +364,8 @@ void change_listings(Known& known, Date day, Rng& rng) {
     for (market::Listing row : before) {
         row.first = day + 1 + static_cast<int>(rng.below(30));
         row.sector = rng.below(2) == 0 ? "a" : "b";
+        if (rng.below(2) == 0) row.market = market::Market::kosdaq;
+        if (rng.below(4) == 0) row.share_class = market::ShareClass::etf;
         known.listings.push_back(row);
         if (rng.below(3) == 0)
             known.states.push_back({.symbol = row.symbol,

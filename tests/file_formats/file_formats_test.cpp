@@ -2,6 +2,7 @@
 // What becomes of every structured file of the shared data: bodies of the exchange, Lean, zipline,
 // marcap, JSON quotes. The numbers were counted by an independent program, which also compared
 // every bar and value with the file.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -16,6 +17,7 @@
 #include "adapters/feeds/market_file.hpp"
 #include "adapters/feeds/market_file_invariants.hpp"
 #include "adapters/parquet/table_file.hpp"
+#include "market/rules.hpp"
 
 namespace hsl {
 namespace {
@@ -275,6 +277,66 @@ TEST(FileFormats, AgreeOnTheWholeMarketOfADay) {
     EXPECT_EQ(equal, 2419);
     EXPECT_EQ(halted, 112);
     EXPECT_EQ(std::ssize(of_marcap), 2419);
+}
+
+// Every row of 33 sessions of 2026 lies within the limits of its base price, which is its close
+// less its change and on the grid. Outside: liquidation trading, and two first days of 60 % to 400
+// %.
+TEST(FileFormats, HoldTheLimitsOfAWholeMarketOf2026) {
+    SKIP_WITHOUT_DATA();
+    const std::string path = "krx_marcap_full_market/marcap-2026.to-2026-02-23.parquet";
+    std::ifstream in{data_folder() / path, std::ios::binary};
+    const std::string bytes{std::istreambuf_iterator<char>{in}, {}};
+    const auto table = adapters::read_parquet_table(path, bytes);
+    ASSERT_TRUE(table) << table.error().text();
+    const auto column = [&](std::string_view name) {
+        return static_cast<std::size_t>(std::ranges::find(table->header, name) -
+                                        table->header.begin());
+    };
+    const std::size_t code = column("Code"), date_at = column("Date"), on = column("Market");
+    const std::size_t close = column("Close"), change = column("Changes"), open = column("Open");
+    const std::size_t high = column("High"), low = column("Low");
+    std::map<std::string, std::int64_t> outside;
+    std::int64_t rows = 0, off_grid = 0;
+    for (std::size_t row = 0; row < table->rows(); ++row) {
+        const auto text = [&](std::size_t at) { return std::string{table->cell(row, at)}; };
+        const auto won = [&](std::size_t at) {
+            return static_cast<std::int64_t>(std::strtod(text(at).c_str(), nullptr));
+        };
+        if (won(open) == 0) continue;  // a halt
+        const std::string name = text(on);
+        const market::Market of = name.starts_with("KOSPI")    ? market::Market::kospi
+                                  : name.starts_with("KOSDAQ") ? market::Market::kosdaq
+                                                               : market::Market::konex;
+        const std::int64_t base = won(close) - won(change);
+        const auto rules = market::SessionRules::find(of, day(text(date_at).substr(0, 10).c_str()));
+        ASSERT_TRUE(rules) << text(code);
+        const market::PriceLimits limits = rules->limits(base);
+        ++rows;
+        off_grid += rules->base_price(base) == base ? 0 : 1;
+        if (won(high) > limits.upper || won(low) < limits.lower) ++outside[text(code)];
+    }
+    EXPECT_EQ(rows, 91'705);
+    EXPECT_EQ(off_grid, 0);
+    EXPECT_EQ(outside, (std::map<std::string, std::int64_t>{{"0001A0", 1},
+                                                            {"0115H0", 1},
+                                                            {"001140", 6},
+                                                            {"003560", 2},
+                                                            {"010600", 4},
+                                                            {"033180", 1},
+                                                            {"052670", 2},
+                                                            {"057880", 6},
+                                                            {"111870", 1},
+                                                            {"150840", 4},
+                                                            {"174880", 1},
+                                                            {"208340", 3},
+                                                            {"226360", 2},
+                                                            {"288490", 7},
+                                                            {"308700", 7},
+                                                            {"341310", 6}}));
+    const auto first_day =
+        market::first_day_limits(market::Market::kosdaq, day("2026-01-21"), 2'000);
+    EXPECT_EQ(first_day, (market::PriceLimits{1'200, 8'000}));  // its high was 8,000
 }
 
 // 01602 is not imported; its two closes of 005930 are those of 01701, raw, and a fiftieth of the

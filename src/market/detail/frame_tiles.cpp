@@ -85,8 +85,7 @@ Locked locked_at(const LimitBase& base, std::int64_t price) {
             return {price >= limits->upper, price <= limits->lower};
     }
     const auto won = static_cast<double>(price);
-    const int percent =
-        base.date < run_first() ? limit_percent(base.lane.instrument.market, base.date) : 30;
+    const int percent = ratio_percent(base.lane.traded_as(base.session), base.date);
     return {locked_upper(won, won, won, won, base.previous_close, percent),
             locked_lower(won, won, won, won, base.previous_close, percent)};
 }
@@ -186,10 +185,13 @@ void adjust_lane(Frame& frame, std::size_t lane) {
     }
 }
 
-// Nothing is bought in liquidation trading.
+// Nothing is bought in liquidation trading, nor what is no common share any more.
 void bar_buys(Frame& frame, std::size_t lane) {
-    for (const SessionRange& range : frame.lanes[lane].liquidation)
-        for (std::size_t t = range.first; t <= range.last; ++t) frame.buyable.set(lane, t, false);
+    const Lane& of = frame.lanes[lane];
+    for (const std::vector<SessionRange>* ranges : {&of.liquidation, &of.uncommon})
+        for (const SessionRange& range : *ranges)
+            for (std::size_t t = range.first; t <= range.last; ++t)
+                frame.buyable.set(lane, t, false);
 }
 
 TileCells cells_of(Frame& frame, std::size_t tile) {

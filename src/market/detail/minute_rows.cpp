@@ -137,8 +137,10 @@ DayLanes split_days(Frame& frame, const MinuteRows& rows, std::size_t base,
             action.known = last_of(action.known);
             action.payment = std::max(first_of(action.payment), action.known);
         }
-        for (SessionRange& range : lane.liquidation)
-            range = {first_of(range.first), last_of(range.last)};
+        for (std::vector<SessionRange>* ranges : {&lane.liquidation, &lane.uncommon})
+            for (SessionRange& range : *ranges)
+                range = {first_of(range.first), last_of(range.last)};
+        for (Lane::Trading& step : lane.trading) step.session = first_of(step.session);
     }
     for (std::size_t& day : frame.breaks) day = first_of(day);
     return days;

@@ -2,7 +2,8 @@
 #pragma once
 
 // What an order on a lane of raw prices is filled at: whole ticks, within the limits of the day.
-// docs/concepts/session-order.md. For portfolio/ alone.
+// And the room of the day where prices are not known to be raw. docs/concepts/session-order.md. For
+// portfolio/ alone.
 
 #include <algorithm>
 #include <cmath>
@@ -48,6 +49,13 @@ struct ExactPrices {
         return whole_ticks(price, tick(t, price));
     }
 
+    // Of the ratio rule.
+    [[nodiscard]] market::PriceLimits ratio_limits(std::size_t t, double before) const {
+        const std::int64_t close = whole_below(before);
+        return {market::ratio_lower(close, grids[t].ratio_percent),
+                market::ratio_upper(close, grids[t].ratio_percent)};
+    }
+
 private:
     [[nodiscard]] std::int64_t tick(std::size_t t, std::int64_t price) const {
         const market::TickStep* step = grids[t].ticks;
@@ -78,8 +86,7 @@ private:
 
     [[nodiscard]] market::PriceLimits limits(std::size_t t, double before) const {
         if (const auto exact = market::limits_of(frame, lane, t)) return *exact;
-        return {whole_below(std::ceil(market::limit_down_ratio * before)),
-                whole_below(std::floor(market::limit_up_ratio * before))};
+        return ratio_limits(t, before);
     }
 };
 

@@ -33,7 +33,7 @@ struct LaneOps {
     // words >= ceil(count / 64).
     void (*split)(const std::uint8_t* bytes, std::size_t count, std::uint64_t* out,
                   std::size_t words) noexcept;
-    // Slippage::buy_price and sell_price of open[i] and previous_close[i].
+    // Slippage::buy_price and sell_price of open[i] within 30 % of previous_close[i].
     void (*slip)(const double* open, const double* previous_close, std::size_t count,
                  const Slippage& slippage, double* buy, double* sell) noexcept;
     // sums[i] += factor x values[i].

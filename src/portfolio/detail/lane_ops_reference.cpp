@@ -2,11 +2,13 @@
 #include "portfolio/detail/lane_ops.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/cpu.hpp"
 #include "base/tile.hpp"
+#include "market/rules.hpp"
 
 namespace hsl::portfolio::detail {
 namespace {
@@ -37,8 +39,10 @@ void split(const std::uint8_t* bytes, std::size_t count, std::uint64_t* out,
 void slip(const double* open, const double* previous_close, std::size_t count,
           const Slippage& slippage, double* buy, double* sell) noexcept {
     for (std::size_t i = 0; i < count; ++i) {
-        buy[i] = slippage.buy_price(open[i], previous_close[i]);
-        sell[i] = slippage.sell_price(open[i], previous_close[i]);
+        buy[i] =
+            slippage.buy_price(open[i], std::floor(market::limit_up_ratio * previous_close[i]));
+        sell[i] =
+            slippage.sell_price(open[i], std::ceil(market::limit_down_ratio * previous_close[i]));
     }
 }
 

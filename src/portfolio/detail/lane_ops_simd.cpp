@@ -5,10 +5,12 @@
 #include <hwy/highway.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 
 #include "base/tile.hpp"
+#include "market/rules.hpp"
 #include "portfolio/detail/lane_ops.hpp"
 
 HWY_BEFORE_NAMESPACE();
@@ -63,8 +65,10 @@ void slip(const double* open, const double* previous_close, std::size_t count,
         hn::StoreU(hn::Max(cheaper, lowest), d, sell + i);
     }
     for (; i < count; ++i) {
-        buy[i] = slippage.buy_price(open[i], previous_close[i]);
-        sell[i] = slippage.sell_price(open[i], previous_close[i]);
+        buy[i] =
+            slippage.buy_price(open[i], std::floor(market::limit_up_ratio * previous_close[i]));
+        sell[i] =
+            slippage.sell_price(open[i], std::ceil(market::limit_down_ratio * previous_close[i]));
     }
 }
 

@@ -8,8 +8,6 @@
 #include <cmath>
 #include <cstdint>
 
-#include "market/rules.hpp"
-
 namespace hsl::portfolio::detail {
 
 struct Slippage {
@@ -19,17 +17,13 @@ struct Slippage {
 
     double buy_factor, sell_factor;
 
-    [[nodiscard]] double buy_price(double open, double previous_close) const {
-        const double slipped = std::ceil(open * buy_factor / unit);
-        const double highest = std::max(open, std::floor(market::limit_up_ratio * previous_close));
-        return std::min(slipped, highest);
+    // `upper`, `lower`: the room of the day, in whole won.
+    [[nodiscard]] double buy_price(double open, double upper) const {
+        return std::min(std::ceil(open * buy_factor / unit), std::max(open, upper));
     }
     // `fair`: the open or a stop level, not rounded.
-    [[nodiscard]] double sell_price(double fair, double previous_close) const {
-        const double slipped = std::floor(fair * sell_factor / unit);
-        const double lowest =
-            std::min(std::floor(fair), std::ceil(market::limit_down_ratio * previous_close));
-        return std::max(slipped, lowest);
+    [[nodiscard]] double sell_price(double fair, double lower) const {
+        return std::max(std::floor(fair * sell_factor / unit), std::min(std::floor(fair), lower));
     }
 };
 

@@ -2,6 +2,7 @@
 #include "adapters/feeds/detail/facts_tables.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 #include <utility>
@@ -10,6 +11,7 @@
 
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/scan.hpp"
+#include "adapters/feeds/detail/series_rules.hpp"
 #include "adapters/feeds/detail/structured.hpp"
 #include "base/text.hpp"
 #include "market/listing.hpp"
@@ -443,6 +445,22 @@ private:
                                           .source = same.front()->listing.source});
         }
         if (file_.how.first_rows.size() < 5) tell(file_.facts.listings.back());
+        note_leverage(file_.facts.listings.back(), *same.front());
+    }
+
+    // Nothing but its name tells a fund's wider limit, so what was read there is shown.
+    void note_leverage(const Listing& listing, const Fresh& fresh) {
+        const int multiple = std::abs(market::fund_multiple(listing));
+        if (multiple == 1) return;
+        if (std::int64_t& found = file_.found["leveraged_fund"]; ++found <= findings_max)
+            file_.findings.push_back(
+                {.rule = "leveraged_fund",
+                 .symbol = listing.symbol,
+                 .date = listing.first ? listing.first->iso() : "",
+                 .line = records_.rows[fresh.row].line,
+                 .detail = fmt::format("{} is {}: its daily limit is {} x that of others",
+                                       listing.name.empty() ? listing.name_english : listing.name,
+                                       market::class_text(listing), multiple)});
     }
 
     // finder_listdelisu has the fields of finder_stkisu but the market's English name.
@@ -451,10 +469,9 @@ private:
     }
 
     void tell(const Listing& listing) {
-        file_.how.first_rows.push_back(
-            fmt::format("{} {} {} {}{}", listing.symbol, listing.name,
-                        market::name_of(listing.market), market::name_of(listing.share_class),
-                        listing.first ? " from " + listing.first->iso() : ""));
+        file_.how.first_rows.push_back(fmt::format(
+            "{} {} {} {}{}", listing.symbol, listing.name, market::name_of(listing.market),
+            market::class_text(listing), listing.first ? " from " + listing.first->iso() : ""));
     }
 
     void note_day(std::optional<Date> day) {

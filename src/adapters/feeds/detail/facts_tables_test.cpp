@@ -61,6 +61,26 @@ TEST(Listings, AreReadByKoreanHeaders) {
     EXPECT_EQ(file.facts.listings[2].share_class, ShareClass::reit);
 }
 
+TEST(Listings, ShowTheLeverageThatAFundsNameTells) {
+    const MarketFile file = Read{
+        .text =
+            "code,name,market,증권구분\n"
+            "069500,KODEX 200,KOSPI,ETF\n"
+            "122630,KODEX 레버리지,KOSPI,ETF\n"
+            "252670,KODEX 200선물인버스2X,KOSPI,ETF\n"
+            "000010,레버리지상사,KOSPI,주권\n",
+        .hints = {.listing =
+                      true}}.facts();
+    ASSERT_EQ(file.facts.listings.size(), 4U);
+    EXPECT_EQ(file.found.at("leveraged_fund"), 2);
+    ASSERT_EQ(file.findings.size(), 2U);
+    EXPECT_EQ(file.findings[1].symbol, "252670");
+    EXPECT_EQ(file.findings[1].detail,
+              "KODEX 200선물인버스2X is etf -2x: its daily limit is 2 x that of others");
+    EXPECT_THAT(file.how.first_rows[2], testing::HasSubstr("KOSPI etf 2x"));
+    EXPECT_THAT(file.how.first_rows[0], testing::HasSubstr("KOSPI common"));
+}
+
 TEST(Listings, OfManyDaysBecomeStretches) {
     const MarketFile file = Read{
         .text =
