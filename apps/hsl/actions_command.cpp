@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "actions_text.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -23,47 +24,12 @@ struct Arguments {
     bool dry_run = false;
 };
 
-void write(JsonWriter& out, const CorporateAction& action) {
-    const auto date = [&](std::string_view name, const std::optional<Date>& value) {
-        out.key(name);
-        value ? out.value(*value) : out.null();
-    };
-    out.begin_object()
-        .member("id", service::action_id(action))
-        .member("symbol", action.symbol)
-        .member("kind", market::name_of(action.kind))
-        .member("state", market::name_of(action.state))
-        .member("ex_date", action.ex_date)
-        .member("shares_after", action.shares_after)
-        .member("shares_before", action.shares_before)
-        .member("issue_price", action.issue_price)
-        .member("amount", static_cast<double>(action.amount_e4) / 1e4);
-    date("announced", action.announced);
-    date("record_date", action.record_date);
-    date("listing_date", action.listing_date);
-    date("payment_date", action.payment_date);
-    out.member("successor", action.successor)
-        .member("source", action.source)
-        .member("note", action.note)
-        .end_object();
-}
-
 void write_all(const std::vector<CorporateAction>& actions) {
     JsonWriter out;
-    out.begin_object().key("actions").begin_array();
-    for (const CorporateAction& action : actions) write(out, action);
-    out.end_array().end_object();
+    out.begin_object();
+    write_actions(out, "actions", actions);
+    out.end_object();
     print(out.take() + "\n");
-}
-
-std::string terms(const CorporateAction& action) {
-    if (action.kind == market::ActionKind::cash_dividend)
-        return fmt::format("{} won", static_cast<double>(action.amount_e4) / 1e4);
-    if (!action.successor.empty()) return "to " + action.successor;
-    if (action.shares_after == action.shares_before) return "-";
-    std::string text = fmt::format("{}:{}", action.shares_after, action.shares_before);
-    if (action.issue_price > 0) text += fmt::format(" at {}", with_commas(action.issue_price));
-    return text;
 }
 
 void show_table(const std::vector<CorporateAction>& actions, std::size_t most) {
@@ -79,7 +45,7 @@ void show_table(const std::vector<CorporateAction>& actions, std::size_t most) {
         table.row({service::action_id(actions[i]), actions[i].symbol, actions[i].ex_date.iso(),
                    fmt::format("{} {}", market::name_of(actions[i].kind),
                                market::korean_name_of(actions[i].kind)),
-                   terms(actions[i]), std::string{market::name_of(actions[i].state)},
+                   terms_of(actions[i]), std::string{market::name_of(actions[i].state)},
                    actions[i].source});
     print(table.text());
     if (shown < actions.size())
@@ -139,10 +105,7 @@ int propose(const Session& session, const Arguments& arguments) {
         write_all(found->actions);
         return 0;
     }
-    for (const CorporateAction& action : found->actions)
-        print(fmt::format("{}  {} {} {} {}\n    {}", bold(service::action_id(action)),
-                          action.symbol, action.ex_date.iso(), market::name_of(action.kind),
-                          terms(action), hanging(printable(action.note), 4)));
+    show_evidence(found->actions);
     std::string left;
     const auto say = [&](std::int64_t count, std::string_view words) {
         if (count > 0)
@@ -161,7 +124,7 @@ int propose(const Session& session, const Arguments& arguments) {
                     counted(static_cast<std::int64_t>(found->actions.size()), "proposal"), rest),
         2));
     if (!found->actions.empty())
-        print("Nothing changes until you say so: hsl actions confirm ID, or reject ID.\n");
+        print(arguments.dry_run ? "A dry run: none was kept.\n" : how_to_settle(found->actions));
     return 0;
 }
 

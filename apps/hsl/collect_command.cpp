@@ -10,6 +10,7 @@
 #include "adapters/feeds/market_file.hpp"
 #include "adapters/network/feeds.hpp"
 #include "adapters/parquet/table_file.hpp"
+#include "actions_text.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "commands.hpp"
@@ -30,7 +31,7 @@ struct Arguments {
     std::optional<std::string> source;
     std::optional<Date> from, to;
     std::optional<double> rate;
-    std::vector<std::string> hosts, markets, symbols;
+    std::vector<std::string> hosts, markets, symbols, columns;
     bool daily = false;
     bool replace = false;
     bool watch = false;
@@ -140,6 +141,27 @@ Result<std::unique_ptr<service::Feed>> open_feed(const Session& session, const s
                                std::make_shared<adapters::RateLimiter>(adapters::system_clock()));
 }
 
+// Words of --columns that the feed brings.
+Result<void> check_columns(const std::string& feed, const std::vector<std::string>& columns) {
+    if (columns.empty()) return {};
+    std::string_view known;
+    if (feed != folder_feed) {
+        HSL_TRY(const adapters::FeedSpec spec, adapters::find_feed(feed));
+        known = spec.columns;
+    }
+    for (const std::string& one : columns) {
+        if ((", " + std::string{known} + ", ").contains(", " + one + ", ")) continue;
+        return fail(
+            ErrorCode::bad_usage,
+            known.empty()
+                ? fmt::format("--columns: the feed {} brings what its rows hold and nothing "
+                              "beside; portal does",
+                              feed)
+                : fmt::format("--columns: the feed {} brings {}, no '{}'", feed, known, one));
+    }
+    return {};
+}
+
 std::string made_at() {
     return fmt::format(
         "{:%Y-%m-%dT%H:%M:%SZ}",
@@ -175,7 +197,9 @@ std::string to_json(const std::string& feed, const service::CollectReport& repor
     for (const Error& error : report.refused) out.value(error.text());
     out.end_array().key("notes").begin_array();
     for (const std::string& note : report.notes) out.value(note);
-    out.end_array().key("last_day");
+    out.end_array();
+    write_actions(out, "proposed", report.proposed);
+    out.key("last_day");
     if (!report.last_day) {
         out.null();
     } else {
@@ -222,8 +246,8 @@ void show_day(const service::DayCheck& day, std::size_t most) {
                           with_commas(static_cast<std::int64_t>(day.changes.size() - shown))));
     if (jumps > 0)
         print(
-            "A jump is beyond the day's limits: a split, rights, or a mistake. hsl actions "
-            "propose says which.\n");
+            "A jump is beyond the day's limits: a split, rights, or a mistake. What looks like a\n"
+            "corporate action is proposed.\n");
 }
 
 std::string listed(const std::map<std::string, std::int64_t>& held) {
@@ -231,6 +255,10 @@ std::string listed(const std::map<std::string, std::int64_t>& held) {
     for (const auto& [name, count] : held)
         text += fmt::format("{}{} {}", text.empty() ? "" : ", ", with_commas(count), name);
     return text;
+}
+
+bool is_complete(const service::CollectReport& report) {
+    return report.empty.empty() && report.refused.empty();
 }
 
 void show(const std::string& feed, const service::CollectReport& report, std::size_t most) {
@@ -257,6 +285,15 @@ void show(const std::string& feed, const service::CollectReport& report, std::si
                       2));
     }
     if (report.last_day) show_day(*report.last_day, most);
+    if (!report.proposed.empty()) {
+        print(fmt::format(
+            "\nThe new rows look like {}:\n",
+            counted(std::ssize(report.proposed), "corporate action", "corporate actions")));
+        show_evidence(report.proposed);
+        print(how_to_settle(report.proposed));
+    }
+    if (!report.changed && is_complete(report) && report.quarantined.empty())
+        print("Nothing new.\n");
     print(fmt::format("\n{} new, {} replaced, {} already there; {} changed.\nData version {}{}.\n",
                       counted(report.added, "row"), with_commas(report.replaced),
                       with_commas(report.unchanged), counted(report.facts_changed, "fact"),
@@ -276,10 +313,6 @@ void list_feeds() {
     table.row({std::string{folder_feed}, "a file", "new files of a folder", "--folder DIR", ""});
     print(table.text());
     print("\nhsl collect --feed krx --from 2020-01-02 collects; hsl collect --help says how.\n");
-}
-
-bool is_complete(const service::CollectReport& report) {
-    return report.empty.empty() && report.refused.empty();
 }
 
 int run(const Session& session, const Arguments& arguments) {
@@ -302,6 +335,7 @@ int run(const Session& session, const Arguments& arguments) {
                                     .daily = arguments.daily,
                                     .today = today_in_seoul(),
                                     .symbols = {},
+                                    .columns = {},
                                     .source = arguments.source,
                                     .replace = arguments.replace,
                                     .threads = arguments.threads,
@@ -313,11 +347,15 @@ int run(const Session& session, const Arguments& arguments) {
         if (!market) return session.failed(market.error());
         options.markets.push_back(*market);
     }
+    if (const auto checked = check_columns(name, arguments.columns); !checked)
+        return session.failed(checked.error());
+    options.columns = arguments.columns;
     auto feed = open_feed(session, name, arguments);
     if (!feed) return session.failed(feed.error());
     auto store = session.open(true);
     if (!store) return session.failed(store.error());
-    const store::MarketFileParser parse = adapters::market_file_parser(adapters::read_parquet_table);
+    const store::MarketFileParser parse =
+        adapters::market_file_parser(adapters::read_parquet_table);
     for (bool first = true;; first = false) {
         options.made_at = made_at();
         const auto report = service::collect(**store, **feed, parse, options, session.progress);
@@ -351,14 +389,19 @@ void add_collect(CLI::App& app, Session& session) {
         "[collect.krx] host, rate, key_file. Exit 1 when a session came without a row or a file\n"
         "was refused.\n");
     add_text(*command, "--feed", "NAME", "who is asked", "krx", arguments->feed);
-    add_date(*command, "--from", "first day", "", arguments->from);
+    add_date(*command, "--from", "first day that is asked for", "", arguments->from);
     add_date(*command, "--to", "last day", "the last session before today", arguments->to);
-    add_flag(*command, "--daily", "from the session after the last one in the store",
+    add_flag(*command, "--daily",
+             "what is missing since the last session in the store, and of ten sessions before it",
              arguments->daily);
     add_list(*command, "--market", "A,B", "KOSPI, KOSDAQ, KONEX", "KOSPI,KOSDAQ",
              arguments->markets);
     add_list(*command, "--symbols", "A,B", "of a feed that is asked by symbol",
              "those it brought before", arguments->symbols);
+    add_list(*command, "--columns", "A,B",
+             "of portal, beside prices: valuation (PER, PBR, EPS, BPS, dividend yield), flows of a "
+             "market, short balance of symbols",
+             "none", arguments->columns);
     add_path(*command, "--folder", "DIR", "with --feed folder: where files arrive", "",
              arguments->folder);
     add_flag(*command, "--watch", "with --feed folder: go on until Ctrl-C", arguments->watch);

@@ -34,6 +34,11 @@ struct Proposals {
                                                 const store::ReadRequest& request,
                                                 const Progress& progress = {});
 
+// What the rows that `incoming` adds to raw series suggest, as they follow those of the store: its
+// own bars before they are written. Less what is recorded.
+[[nodiscard]] Result<std::vector<market::CorporateAction>> propose_from_new_rows(
+    store::BarStore& store, const store::Incoming& incoming);
+
 // Keeps proposals, as proposals. Returns the data version.
 [[nodiscard]] Result<std::string> record_actions(store::BarStore& store,
                                                  std::vector<market::CorporateAction> actions,

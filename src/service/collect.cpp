@@ -12,6 +12,7 @@
 
 #include "base/parallel.hpp"
 #include "market/calendar.hpp"
+#include "service/actions.hpp"
 #include "service/collect_state.hpp"
 
 namespace hsl::service {
@@ -22,6 +23,8 @@ using store::MarketFile;
 
 // An empty answer about a session is no holiday: it is asked for this often in all.
 constexpr int asked_most = 3;
+// Daily, what is missing of this many sessions before the newest is asked for too.
+constexpr std::size_t sessions_back = 10;
 
 struct Job {
     Errand errand;
@@ -37,6 +40,12 @@ Result<Date> last_session_before(Date day) {
         return fail(ErrorCode::bad_usage,
                     fmt::format("the calendar knows no session before {}", day.iso()));
     return calendar.all()[index - 1];
+}
+
+Date look_back(Date day) {
+    const market::Calendar& calendar = market::Calendar::krx();
+    const std::size_t index = calendar.lower_bound(day);
+    return calendar.all()[index - std::min(index, sessions_back)];
 }
 
 class Collection {
@@ -74,7 +83,11 @@ public:
             if (done)
                 ++report_.already;
             else
-                jobs_.push_back({.errand = std::move(errand)});
+                jobs_.emplace_back().errand = std::move(errand);
+        }
+        if (unit_ == FeedUnit::market_day && !jobs_.empty()) {
+            const auto first = [](const Job& job) { return job.errand.from; };
+            report_.from = std::ranges::min(jobs_, {}, first).errand.from;
         }
         report_.notes = feed_.notes();
         const Result<void> fetched = fetch_all(state);
@@ -89,17 +102,18 @@ private:
     // ---- what to ask for
 
     Result<FeedQuery> make_query() {
-        FeedQuery query{.markets = options_.markets};
+        FeedQuery query{.markets = options_.markets, .columns = options_.columns};
         if (feed_.unit(query) == FeedUnit::file) return query;
         HSL_TRY(const auto series, store_.symbols());
-        std::optional<Date> newest, oldest;  // of the last days of this source's series
+        std::optional<Date> first, newest;  // days of this source's series
         std::map<std::string, market::Instrument> known;
         for (const store::SymbolSummary& one : series) {
             known.try_emplace(one.instrument.symbol, one.instrument);
             if (one.source != source_ || one.interval != market::Interval::day) continue;
             held_.push_back(one.instrument);
+            first = std::min(first.value_or(one.first), one.first);
             newest = std::max(newest.value_or(one.last), one.last);
-            oldest = std::min(oldest.value_or(one.last), one.last);
+            last_days_.emplace(one.instrument.symbol, one.last);
         }
         for (const std::string& symbol : options_.symbols) {
             const auto found = known.find(symbol);
@@ -124,9 +138,12 @@ private:
                         "the last session in the store");
         } else if (by_symbol) {
             // The last known day once more: adjusted prices that were re-based differ there.
-            query.from = oldest.value_or(query.to);
+            query.from = query.to;
+            for (const market::Instrument& one : query.symbols)
+                if (const auto last = last_days_.find(one.symbol); last != last_days_.end())
+                    query.from = std::min(query.from, last->second);
         } else {
-            query.from = newest ? *newest + 1 : query.to;
+            query.from = newest ? std::max(look_back(*newest + 1), *first) : query.to;
             if (query.from > query.to) query.from = query.to;
         }
         if (query.from > query.to)
@@ -295,11 +312,16 @@ private:
                                first.reason, first.detail);
         }
         if (!errand.instrument.symbol.empty()) return {};
+        const auto other_day = [&](const std::string& symbol, Date day) {
+            return fmt::format("{} has a row of {} in an answer about {}", symbol, day.iso(),
+                               errand.from.iso());
+        };
         for (const store::PriceSeries& series : file.prices)
             for (const Bar& bar : series.bars)
-                if (bar.date != errand.from)
-                    return fmt::format("{} has a row of {} in an answer about {}",
-                                       series.instrument.symbol, bar.date.iso(), errand.from.iso());
+                if (bar.date != errand.from) return other_day(series.instrument.symbol, bar.date);
+        for (const market::ColumnSeries& column : file.facts.columns)
+            for (const market::ColumnRow& row : column.rows)
+                if (row.date != errand.from) return other_day(column.symbol, row.date);
         return {};
     }
 
@@ -349,10 +371,12 @@ private:
             std::int64_t count = 0;
             for (MarketFile& file : job.files) count += add(std::move(file), series, incoming);
             job.files.clear();
-            if (unit_ == FeedUnit::file ? !job.empty : understood) {
+            if (unit_ == FeedUnit::file ? !job.empty : job.kept) {
                 JournalRow row{.feed = feed_.name(),
                                .subject = job.errand.subject,
-                               .outcome = understood ? "rows" : "refused",
+                               .outcome = understood                ? "rows"
+                                          : unit_ == FeedUnit::file ? "refused"
+                                                                    : "none",
                                .rows = count,
                                .made_at = options_.made_at};
                 if (unit_ != FeedUnit::file) {
@@ -372,6 +396,9 @@ private:
             ++report_.quarantined[row.reason];
         HSL_CHECK(check_last_day(state, incoming));
         tidy(incoming.facts);
+        HSL_TRY(report_.proposed, propose_from_new_rows(store_, incoming));
+        incoming.facts.actions.insert(incoming.facts.actions.end(), report_.proposed.begin(),
+                                      report_.proposed.end());
 
         HSL_TRY(auto writer, store_.open_writer());
         HSL_TRY(const store::WriteSummary summary,
@@ -394,7 +421,7 @@ private:
         return {};
     }
 
-    // Returns how many bars and quarantined rows the file has.
+    // Returns how many bars and quarantined rows the file has; without prices, its lines.
     std::int64_t add(MarketFile file,
                      std::map<std::tuple<std::string, std::string, market::Interval>, Series>& all,
                      store::Incoming& incoming) {
@@ -406,7 +433,7 @@ private:
         sum(report_.dropped, file.dropped);
         sum(report_.found, file.found);
         const std::string source = unit_ == FeedUnit::file ? options_.source.value_or("") : source_;
-        std::int64_t rows = 0;
+        std::int64_t rows = file.prices.empty() ? file.data_lines : std::ssize(file.quarantined);
         for (store::PriceSeries& one : file.prices) {
             rows += static_cast<std::int64_t>(one.bars.size());
             if (one.bars.empty()) continue;
@@ -432,7 +459,6 @@ private:
                 content.instrument.market = one.instrument.market;
             content.bars.insert(content.bars.end(), one.bars.begin(), one.bars.end());
         }
-        rows += static_cast<std::int64_t>(file.quarantined.size());
         const auto append = [](auto& into, auto& from) {
             into.insert(into.end(), std::make_move_iterator(from.begin()),
                         std::make_move_iterator(from.end()));
@@ -510,7 +536,7 @@ private:
 
     // The youngest session that came, against the one before it.
     Result<void> check_last_day(const CollectState& state, const store::Incoming& incoming) {
-        if (unit_ != FeedUnit::market_day) return {};
+        if (unit_ != FeedUnit::market_day || incoming.symbols.empty()) return {};
         Date day{};
         for (const store::IncomingSymbol& symbol : incoming.symbols)
             day = std::max(day, symbol.bars.back().date);
@@ -569,7 +595,8 @@ private:
     std::string source_;
     FeedQuery query_;
     FeedUnit unit_{};
-    std::vector<market::Instrument> held_;  // symbols of this source in the store
+    std::vector<market::Instrument> held_;   // symbols of this source in the store
+    std::map<std::string, Date> last_days_;  // theirs
     std::set<std::string> seen_;
     std::vector<Job> jobs_;
     std::mutex lock_;

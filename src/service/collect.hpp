@@ -25,12 +25,14 @@ namespace hsl::service {
 struct CollectOptions {
     std::filesystem::path state = {};  // folder for the journal and bodies on their way
     // Days asked for, both included. `to` unset: the last session before today, the youngest that
-    // every host has published. `from` unset with `daily`: the session after the last one in store.
+    // every host has published. `from` unset with `daily`: ten sessions before the one after the
+    // last in store, since one market or column may be published later than another.
     std::optional<Date> from = {}, to = {};
     bool daily = false;
     Date today = {};  // in Seoul
     std::vector<market::Market> markets = {};
     std::vector<std::string> symbols = {};   // none: those of this source in the store
+    std::vector<std::string> columns = {};   // beside prices: "valuation"
     std::optional<std::string> source = {};  // of the bars; unset: the feed's name
     bool replace = false;
     unsigned threads = 1;
@@ -52,6 +54,9 @@ struct CollectReport {
     std::vector<std::string> empty = {};  // sessions that were answered without a row: ask again
     std::vector<Error> refused = {};      // files of a folder that were not understood
     std::vector<std::string> notes = {};
+    // Read out of the new rows and kept as proposals: nothing applies them before they are
+    // confirmed.
+    std::vector<market::CorporateAction> proposed = {};
     std::optional<DayCheck> last_day = {};  // of a feed of market days, when something came
 };
 

@@ -22,7 +22,8 @@ struct JournalRow {
     std::string feed = {};
     std::string subject = {};  // of the errand: "KOSPI", "005930", a file's hash
     std::optional<Date> from = {}, to = {};
-    std::string outcome = {};  // "rows", or "refused": a file that was not understood
+    // "rows"; "none": there was nothing to tell; "refused": a file that was not understood
+    std::string outcome = {};
     std::int64_t rows = 0;
     std::string made_at = {};  // UTC, ISO
     std::string version = {};

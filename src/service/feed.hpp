@@ -22,9 +22,11 @@ namespace hsl::service {
 // What one errand brings: a market on a day, a symbol over some days, a file.
 enum class FeedUnit : std::uint8_t { market_day, symbol, file };
 
-// One thing to ask for. `subject` ("KOSPI", "005930", a file's hash) and the days name it for good.
+// One thing to ask for. `subject` ("KOSPI", "KOSPI valuation", "005930", a file's hash) and the
+// days name it for good.
 struct Errand {
     std::string subject = {};
+    std::string what = {};               // "valuation", "flows", "short"; prices without one
     Date from = {}, to = {};             // both included; of a file none
     market::Instrument instrument = {};  // of a symbol's errand; of a market's, the market alone
     std::string path = {};               // of a file's
@@ -36,6 +38,7 @@ struct FeedQuery {
     Date from = {}, to = {};                       // both included
     std::vector<market::Market> markets = {};      // of market days
     std::vector<market::Instrument> symbols = {};  // none: a whole market where the feed can
+    std::vector<std::string> columns = {};         // Errand::what of what is wanted beside prices
 };
 
 struct FeedBody {
@@ -44,8 +47,8 @@ struct FeedBody {
 };
 
 struct Fetched {
-    std::vector<FeedBody> bodies = {};
-    bool empty = false;  // a right answer without a row
+    std::vector<FeedBody> bodies = {};  // none: there is nothing to tell, and there never will be
+    bool empty = false;                 // a right answer without a row where there should be some
 };
 
 struct FeedFailure {

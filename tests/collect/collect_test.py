@@ -410,7 +410,9 @@ class CollectTest(unittest.TestCase):
         kept = self.store / "collect" / "rejected" / "krx" / "stk_bydd_trd_20240104.json"
         self.assertIn("CLOSE", kept.read_text())
         self.assertEqual(self.versions(), [])
-        for body, word in ((b"<html>", "no JSON"), ({"Out": []}, "OutBlock_1 is missing"),
+        for body, word in ((b"<html>", "a page and no JSON (<html> ...)"), (b"", "the answer is empty"),
+                           ({}, "OutBlock_1 is missing"), ({"Out": []}, "OutBlock_1 is missing"),
+                           ([], "no object at its root"), ({"OutBlock_1": {}}, "is no list"),
                            ({"OutBlock_1": [7]}, "no object")):
             host.answer = lambda asked, body=body: Reply(body)
             self.assertIn(word, self.failure("krx", host, *words, check=1))
@@ -424,6 +426,21 @@ class CollectTest(unittest.TestCase):
                                check=1)
         self.assertIn("2024-01-03 in an answer about 2024-01-04", message)
         self.assertEqual(self.versions(), [])
+
+    def test_an_answer_shorter_than_it_is_said_to_be_is_asked_for_again(self):
+        whole = []
+
+        def once_cut(asked):
+            body = krx(asked).body
+            if whole:
+                return Reply(body)
+            whole.append(body)
+            return Reply(body[:-50])  # its Content-Length is what it brings, its JSON ends early
+        host = self.host(once_cut)
+        words = ["--from", DAYS[0], "--to", DAYS[0], "--market", "KOSPI", "--threads", 1]
+        self.assertIn("no JSON (", self.failure("krx", host, *words, check=1))
+        self.assertEqual(self.versions(), [])
+        self.assertEqual(self.report("krx", host, *words)["added"], 3)
 
     def test_redirects_are_not_followed(self):
         elsewhere = self.host(krx)
@@ -553,6 +570,117 @@ class CollectTest(unittest.TestCase):
         host.answer = many
         self.assertEqual(self.report("krx", host, "--daily", "--to", DAYS[1], "--market", "KOSPI")["added"], 40)
 
+    def test_daily_twice_brings_nothing_new(self):
+        host = self.host(krx)
+        self.report("krx", host, "--from", DAYS[0], "--to", DAYS[1])
+        today = {"HSL_TODAY": "2024-01-06"}
+        self.assertEqual(self.report("krx", host, "--daily", env=today)["added"], 5)
+        asked, versions = len(host.asked), len(self.versions())
+        for day in ("2024-01-06", "2024-01-07", "2024-01-08"):  # a weekend, Monday before the open
+            again = self.hsl("krx", host, "--daily", check=0, env={"HSL_TODAY": day})
+            self.assertIn("Nothing new.", again.out)
+        self.assertEqual((len(host.asked), len(self.versions())), (asked, versions))
+
+    def test_daily_asks_about_no_holiday(self):
+        host = self.host(krx)
+        self.report("krx", host, "--from", "2023-12-27", "--to", "2023-12-28", "--market", "KOSPI")
+        asked = len(host.asked)
+        for day in ("2023-12-29", "2023-12-30", "2024-01-01", "2024-01-02"):  # closed until the 2nd
+            text = self.hsl("krx", host, "--daily", "--market", "KOSPI", check=0,
+                            env={"HSL_TODAY": day}).out
+            self.assertIn("Nothing new.", text)
+        self.assertEqual(len(host.asked), asked)
+        report = self.report("krx", host, "--daily", "--market", "KOSPI", env={"HSL_TODAY": "2024-01-03"})
+        self.assertEqual([a.query["basDd"] for a in host.asked[asked:]], ["20240102"])
+        self.assertEqual((report["from"], report["to"], report["added"]), ("2024-01-02", "2024-01-02", 3))
+
+    def test_daily_after_a_long_gap_brings_every_session_of_it(self):
+        host = self.host(krx)
+        self.report("krx", host, "--from", "2023-11-01", "--to", "2023-11-02", "--market", "KOSPI")
+        asked = len(host.asked)
+        report = self.report("krx", host, "--daily", "--market", "KOSPI", env={"HSL_TODAY": "2024-01-05"})
+        day, wanted = datetime.date(2023, 11, 3), []
+        while day <= datetime.date(2024, 1, 4):
+            if day.weekday() < 5 and day.isoformat() not in ("2023-12-25", "2023-12-29", "2024-01-01"):
+                wanted.append(day.isoformat().replace("-", ""))
+            day += datetime.timedelta(1)
+        self.assertEqual(sorted(a.query["basDd"] for a in host.asked[asked:]), wanted)
+        self.assertEqual((report["requests"], report["added"]), (len(wanted), 3 * len(wanted)))
+
+    def test_a_day_that_is_published_by_halves_is_finished_later(self):
+        late = {("KOSDAQ", DAYS[1])}
+        host = self.host(lambda a: Reply({"OutBlock_1": []}) if krx_day(a) in late else krx(a))
+        self.report("krx", host, "--from", DAYS[0], "--to", DAYS[0])
+        half = self.hsl("krx", host, "--daily", check=1, env={"HSL_TODAY": DAYS[2]})
+        self.assertIn("Without a row: KOSDAQ 2024-01-04", half.out)
+        self.assertEqual(self.stored("005930", "krx")["to"], DAYS[1])
+        self.assertEqual(self.stored("247540", "krx")["to"], DAYS[0])
+        late.clear()
+        asked = len(host.asked)
+        report = self.report("krx", host, "--daily", env={"HSL_TODAY": "2024-01-06"})
+        self.assertEqual({krx_day(a) for a in host.asked[asked:]},
+                         {("KOSDAQ", DAYS[1]), ("KOSPI", DAYS[2]), ("KOSDAQ", DAYS[2])})
+        self.assertEqual((report["added"], report["from"]), (2 + 5, DAYS[1]))
+        self.assertEqual(self.stored("247540", "krx")["rows"], 3)
+
+    # ---- corporate actions
+
+    def split_host(self):
+        """005930 splits 50 for 1 on the third day, the others go on."""
+        def answer(asked):
+            market, day = krx_day(asked)
+            rows = krx_rows(market, day)
+            row = next((r for r in rows if r["ISU_CD"] == "005930"), None)
+            if row:
+                old = {DAYS[0]: 2_650_000, DAYS[1]: 2_600_000}.get(day)
+                close, base = (old, old) if old else (52_500, 52_000)
+                shares = 128_386_494 * (1 if old else 50)
+                row.update(TDD_CLSPRC=str(close), TDD_OPNPRC=str(base), TDD_HGPRC=str(max(close, base)),
+                           TDD_LWPRC=str(base), CMPPREVDD_PRC=str(close - base),
+                           FLUC_RT=f"{100 * (close - base) / base:.2f}", LIST_SHRS=str(shares),
+                           MKTCAP=str(close * shares), ACC_TRDVAL=str(int(row["ACC_TRDVOL"]) * base))
+            return Reply({"OutBlock_1": rows})
+        return self.host(answer)
+
+    def command(self, *words, check=0):
+        done = subprocess.run([PROGRAM, "--store", self.store, *map(str, words)], capture_output=True,
+                              env=self.environment(), timeout=60)
+        self.assertEqual(done.returncode, check, done.stdout.decode() + done.stderr.decode())
+        return done.stdout.decode()
+
+    def test_new_rows_that_look_like_an_action_propose_it(self):
+        host = self.split_host()
+        first = self.report("krx", host, "--from", DAYS[0], "--to", DAYS[1])
+        self.assertEqual(first["proposed"], [])
+        done = self.hsl("krx", host, "--daily", check=0, env={"HSL_TODAY": "2024-01-06"})
+        self.assertEqual(len(self.versions()), 2, "one version with rows and proposal")
+        actions = json.loads(self.command("--json", "actions", "list"))["actions"]
+        self.assertEqual([(a["symbol"], a["kind"], a["state"], a["ex_date"], a["shares_after"],
+                           a["shares_before"]) for a in actions],
+                         [("005930", "split", "proposed", DAYS[2], 50, 1)])
+        self.assertIn(f"hsl actions confirm {actions[0]['id']}", done.out)
+        self.assertIn("listed shares 128386494 to 6419324700", actions[0]["note"])
+        self.assertEqual(json.loads(self.command("--json", "data"))["symbols"][0]["rows"], 3)
+        # Said once; what was rejected is not proposed again, not even by rows that come anew.
+        self.assertIn("Nothing new.", self.hsl("krx", host, "--daily", check=0,
+                                                env={"HSL_TODAY": "2024-01-06"}).out)
+        self.command("actions", "reject", actions[0]["id"])
+        after = self.report("krx", host, "--daily", env={"HSL_TODAY": "2024-01-09"})
+        self.assertEqual((after["proposed"], after["added"]), ([], 5))
+
+    def test_a_first_collection_proposes_from_its_own_rows(self):
+        report = self.report("krx", self.split_host(), "--from", DAYS[0], "--to", DAYS[3])
+        self.assertEqual([(a["symbol"], a["ex_date"]) for a in report["proposed"]], [("005930", DAYS[2])])
+        self.assertEqual(len(self.versions()), 1)
+
+    def test_adjusted_feeds_propose_nothing(self):
+        def chart(asked):
+            reply = naver_xml("005930", DAYS)
+            return Reply(reply.body.replace(b"20240105|", b"20240105|1"), kind=reply.kind)
+        report = self.report("naver", self.host(chart), "--symbols", "005930", "--from", DAYS[0],
+                             "--to", DAYS[-1])
+        self.assertEqual(report["proposed"], [])
+
     # ---- the statistics pages
 
     def test_portal_asks_as_a_browser_would(self):
@@ -583,6 +711,92 @@ class CollectTest(unittest.TestCase):
         host = self.host(portal)
         self.report("portal", host, "--from", DAYS[0], "--to", DAYS[0], env={"HSL_PORTAL_SESSION": "mine"})
         self.assertEqual(host.asked[0].headers["cookie"], "JSESSIONID=mine")
+
+    def portal_with_columns(self, late=()):
+        def answer(asked):
+            bld, form = asked.form["bld"].rsplit("/", 1)[1], asked.form
+            asked.bld = bld
+            if (bld, form.get("trdDd") or form["strtDd"]) in late:
+                return Reply({"output": []})
+            if bld == "MDCSTAT01501":
+                return portal(asked)
+            if bld == "MDCSTAT03501":
+                rows = [{"ISU_SRT_CD": code, "ISU_CD": f"KR7{code}003", "ISU_ABBRV": "x", "MKT_ID": form["mktId"],
+                         "TDD_CLSPRC": "76,600", "FLUC_TP_CD": "1", "CMPPREVDD_PRC": "100", "FLUC_RT": "0.1",
+                         "EPS": "8,057", "PER": "9.51", "FWD_EPS": "-", "FWD_PER": "-", "BPS": "50,817",
+                         "PBR": "1.51", "DPS": "1,444", "DVD_YLD": "1.89"} for code in ("005930", "000660")]
+                return Reply({"output": rows})
+            if bld == "MDCSTAT02202":
+                d = form["strtDd"]
+                self.assertEqual((form["endDd"], form["trdVolVal"], form["askBid"]), (d, "2", "3"))
+                return Reply({"output": [{"TRD_DD": f"{d[:4]}/{d[4:6]}/{d[6:]}", "TRDVAL1": "-1,364",
+                                          "TRDVAL2": "24", "TRDVAL3": "1,608", "TRDVAL4": "-268",
+                                          "TRDVAL_TOT": "0"}]})
+            if bld == "MDCSTAT30502":
+                return Reply({"OutBlock_1": [{"RPT_DUTY_OCCR_DD": "2024/01/03", "BAL_QTY": "5,489,240",
+                                              "LIST_SHRS": "5,969,782,550", "BAL_AMT": "326,609,780,000",
+                                              "MKTCAP": "355,202,061,725,000", "BAL_RTO": "0.09"}]})
+            if bld == "MDCSTAT03502":
+                return Reply({"output": [{"TRD_DD": "2024/01/08", "TDD_CLSPRC": "76,500", "FLUC_TP_CD": "2",
+                                          "CMPPREVDD_PRC": "-100", "FLUC_RT": "-0.13", "EPS": "8,057",
+                                          "PER": "9.49", "FWD_EPS": "-", "FWD_PER": "-", "BPS": "50,817",
+                                          "PBR": "1.51", "DPS": "1,444", "DVD_YLD": "1.89"}]})
+            return portal_range([("2024-01-08", "76,500", "77,000", "76,000", "76,500", "2", "-100", "-0.13",
+                                  "15,000,000", "1,150,000,000,000", "456,688,365,075,000", "5,969,782,550")])
+        return self.host(answer)
+
+    def test_portal_brings_columns_when_asked(self):
+        host = self.portal_with_columns()
+        report = self.report("portal", host, "--from", DAYS[0], "--to", DAYS[1], "--columns", "valuation,flows")
+        self.assertEqual(sorted({(a.bld, a.form["mktId"]) for a in host.asked}),
+                         sorted((b, m) for b in ("MDCSTAT01501", "MDCSTAT03501", "MDCSTAT02202")
+                                for m in ("STK", "KSQ")))
+        self.assertEqual((report["requests"], report["added"]), (12, 10))
+        out = self.command("indicators", "005930", "per", "--csv")
+        self.assertEqual([line.split(",")[1] for line in out.splitlines()], ["per", "9.51", "9.51"])
+        again = self.report("portal", host, "--from", DAYS[0], "--to", DAYS[1], "--columns", "valuation,flows")
+        self.assertEqual((again["already"], again["requests"]), (12, 0))
+        more = self.report("portal", host, "--symbols", "005930", "--from", DAYS[3], "--to", DAYS[3],
+                           "--columns", "short,valuation")
+        short = [a.form for a in host.asked if a.bld == "MDCSTAT30502"]
+        self.assertEqual([(f["bld"], f["isuCd"], f["strtDd"], f["endDd"]) for f in short],
+                         [("dbms/MDC/STAT/srt/MDCSTAT30502", "KR7005930003", "20240104", "20240104")],
+                         "the balance of the 4th is public in the evening of the 8th")
+        self.assertEqual((more["requests"], more["added"]), (3, 1))
+        # The balance of the 3rd is known on the 5th (without a row here), so on the next that is there.
+        out = self.command("indicators", "005930", "short_balance", "--csv")
+        self.assertEqual([line.split(",")[1] for line in out.splitlines()][-1], "5489240")
+
+    def test_columns_that_come_later_than_prices_are_asked_for_again(self):
+        late = {("MDCSTAT03501", "20240104")}
+        host = self.portal_with_columns(late)
+        words = ["--market", "KOSPI", "--columns", "valuation"]
+        self.report("portal", host, "--from", DAYS[0], "--to", DAYS[0], *words)
+        half = self.report("portal", host, "--daily", *words, check=1, env={"HSL_TODAY": DAYS[2]})
+        self.assertEqual((half["empty"], half["added"]), (["KOSPI valuation 2024-01-04"], 3))
+        late.clear()
+        asked = len(host.asked)
+        whole = self.report("portal", host, "--daily", *words, env={"HSL_TODAY": DAYS[2]})
+        self.assertEqual([(a.bld, a.form["trdDd"]) for a in host.asked[asked:]], [("MDCSTAT03501", "20240104")])
+        self.assertEqual((whole["added"], whole["facts_changed"] > 0, whole["last_day"]), (0, True, None))
+
+    def test_a_symbol_without_short_balance_is_answered_once(self):
+        host = self.portal_with_columns({("MDCSTAT30502", "20240104")})
+        words = ["--symbols", "005930", "--from", DAYS[3], "--to", DAYS[3], "--columns", "short"]
+        self.assertEqual(self.report("portal", host, *words)["empty"], [])
+        again = self.report("portal", host, *words)
+        self.assertEqual((again["already"], again["requests"], again["resumed"]), (2, 0, 0))
+        self.assertIn("005930 short\t2024-01-04\t2024-01-04\tnone\t0",
+                      (self.store / "collect" / "journal.tsv").read_text())
+
+    def test_columns_that_a_feed_has_not_are_refused(self):
+        host = self.host(krx)
+        for feed, words, word in (("krx", ["--columns", "per"], "portal does"),
+                                  ("portal", ["--columns", "per"], "valuation, flows, short, no 'per'"),
+                                  ("portal", ["--columns", "short"], "--symbols 005930"),
+                                  ("portal", ["--columns", "flows", "--symbols", "005930"], "whole market")):
+            self.assertIn(word, self.failure(feed, host, "--from", DAYS[0], *words, check=2))
+        self.assertEqual(host.asked, [])
 
     def test_portal_rows_of_dashes_are_no_prices(self):
         host = self.host(lambda asked: Reply({"OutBlock_1": portal_rows("KOSPI", DAYS[0], dashes=True)}))

@@ -19,20 +19,17 @@ struct Entry {
 
 // Hosts as their publishers document them; rates well below what they are known to bear.
 constexpr Entry entries[] = {
-    {{"krx", "the exchange's Open API, raw", "a market a day", "https://data-dbg.krx.co.kr", 2,
-      KeyUse::needed, "HSL_KRX_KEY"},
+    {{"krx", "a market a day, raw", "https://data-dbg.krx.co.kr", 2, KeyUse::needed, "HSL_KRX_KEY"},
      detail::make_krx_open_api},
-    {{"portal", "the exchange's statistics pages, raw", "a market a day, or a symbol",
-      "https://data.krx.co.kr", 1, KeyUse::wanted, "HSL_PORTAL_SESSION"},
+    {{"portal", "a market a day, or a symbol, raw", "https://data.krx.co.kr", 1, KeyUse::wanted,
+      "HSL_PORTAL_SESSION", "valuation, flows, short"},
      detail::make_krx_portal},
-    {{"datago", "data.go.kr 15094808, raw", "a market a day", "https://apis.data.go.kr", 2,
-      KeyUse::needed, "HSL_DATAGO_KEY"},
+    {{"datago", "a market a day, raw", "https://apis.data.go.kr", 2, KeyUse::needed,
+      "HSL_DATAGO_KEY"},
      detail::make_data_go_kr},
-    {{"naver", "Naver's charts, adjusted, unofficial", "a symbol", "https://fchart.stock.naver.com",
-      1, KeyUse::none, ""},
+    {{"naver", "a symbol, adjusted", "https://fchart.stock.naver.com", 1, KeyUse::none, ""},
      detail::make_naver_chart},
-    {{"yahoo", "Yahoo's charts, adjusted, unofficial", "a symbol",
-      "https://query1.finance.yahoo.com", 1, KeyUse::none, ""},
+    {{"yahoo", "a symbol, adjusted", "https://query1.finance.yahoo.com", 1, KeyUse::none, ""},
      detail::make_yahoo_chart},
 };
 constexpr auto specs = [] {

@@ -17,13 +17,13 @@ namespace hsl::adapters {
 enum class KeyUse { none, wanted, needed };
 
 struct FeedSpec {
-    std::string_view name;  // "krx"
-    std::string_view about;
-    std::string_view unit;  // "a market a day"
-    std::string_view host;  // the documented one
-    double rate = 1;        // requests a second
+    std::string_view name;    // "krx"
+    std::string_view brings;  // "a market a day, raw"
+    std::string_view host;    // the documented one
+    double rate = 1;          // requests a second
     KeyUse key = KeyUse::none;
     std::string_view key_variable;  // "HSL_KRX_KEY"
+    std::string_view columns = {};  // what it brings beside prices when asked: "valuation, short"
 };
 [[nodiscard]] std::span<const FeedSpec> feed_specs();
 // An unknown name is an error that lists the known ones.

@@ -131,7 +131,7 @@ Result<HttpReply> PoliteClient::send(const HttpRequest& request,
                         : Error{.code = ErrorCode::io,
                                 .message = fmt::format("HTTP {}", reply->status)};
             const Instant now = limiter_->clock().now();
-            if (const auto asked = retry_after(reply->header("retry-after"), now)) {
+            if (const auto asked = retry_after(*reply, now)) {
                 if (*asked - now > politeness_.retry_after_most) {
                     error.message += fmt::format(
                         ", and the host asks to wait {} seconds: try again after that",
@@ -147,23 +147,39 @@ Result<HttpReply> PoliteClient::send(const HttpRequest& request,
     }
 }
 
-std::optional<Instant> retry_after(std::string_view value, Instant now) {
+std::optional<Instant> http_date(std::string_view value) {
     const std::string text = trim(value);
-    if (text.empty()) return {};
-    if (const auto seconds = whole_seconds(text)) return now + *seconds;
-    // "Tue, 24 Nov 2026 08:00:00 GMT" (RFC 9110, 5.6.7).
     char month[4] = {};
-    int day = 0, year = 0, hour = 0, minute = 0, second = 0;
-    if (std::sscanf(text.c_str(), "%*3s, %2d %3s %4d %2d:%2d:%2d GMT", &day, month, &year, &hour,
-                    &minute, &second) != 6)
+    int day = 0, year = 0, hour = 0, minute = 0, second = 0, end = 0;
+    const auto reads = [&](const char* form, auto... fields) {
+        end = 0;
+        std::sscanf(text.c_str(), form, fields..., &end);
+        return end > 0 && static_cast<std::size_t>(end) == text.size();
+    };
+    if (reads("%*9[A-Za-z], %2d-%3[A-Za-z]-%2d %2d:%2d:%2d GMT%n", &day, month, &year, &hour,
+              &minute, &second))
+        year += 2000;
+    else if (!reads("%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &hour,
+                    &minute, &second) &&
+             !reads("%*3[A-Za-z] %3[A-Za-z] %2d %2d:%2d:%2d %4d%n", month, &day, &hour, &minute,
+                    &second, &year))
         return {};
     static constexpr std::array<std::string_view, 12> months{
         "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
     const auto found = std::ranges::find(months, std::string_view{month});
     const auto date = make_date(year, static_cast<int>(found - months.begin()) + 1, day);
-    if (!date) return {};
+    const bool of_day = hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0;
+    if (!date || !of_day) return {};
     const auto seconds = date->days * std::int64_t{86'400} + hour * 3600 + minute * 60 + second;
     return Instant{std::chrono::seconds{seconds}};
+}
+
+std::optional<Instant> retry_after(const HttpReply& reply, Instant now) {
+    const std::string text = trim(reply.header("retry-after"));
+    if (const auto seconds = whole_seconds(text)) return now + *seconds;
+    const auto asked = http_date(text);
+    if (!asked) return {};
+    return now + (*asked - http_date(reply.header("date")).value_or(now));
 }
 
 }  // namespace hsl::adapters

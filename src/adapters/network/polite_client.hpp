@@ -90,7 +90,11 @@ private:
     std::int64_t requests_ = 0;
 };
 
-// The instant that a Retry-After header names, in seconds or as a date; nothing when it names none.
-[[nodiscard]] std::optional<Instant> retry_after(std::string_view value, Instant now);
+// The instant of a header: "Tue, 24 Nov 2026 08:00:00 GMT" or one of the two older forms that
+// readers of HTTP must take (RFC 9110, 5.6.7).
+[[nodiscard]] std::optional<Instant> http_date(std::string_view text);
+// When the Retry-After header of a reply that came `now` lets us ask again; nothing when it names
+// nothing. A date is meant by the host's clock, which its Date header tells: ours may be off.
+[[nodiscard]] std::optional<Instant> retry_after(const HttpReply& reply, Instant now);
 
 }  // namespace hsl::adapters

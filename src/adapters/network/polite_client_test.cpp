@@ -186,13 +186,32 @@ TEST(PoliteClient, DoesNotWaitForAnHour) {
     EXPECT_EQ(bench.http->sent.size(), 1u);
 }
 
-TEST(PoliteClient, ReadsBothFormsOfRetryAfter) {
+TEST(PoliteClient, ReadsEveryFormOfRetryAfter) {
     const Instant now{1'795'507'200s};  // 2026-11-24 08:00:00 UTC
-    EXPECT_EQ(retry_after("120", now), now + 120s);
-    EXPECT_EQ(retry_after("Tue, 24 Nov 2026 08:02:00 GMT", now), now + 120s);
-    EXPECT_EQ(retry_after("soon", now), std::nullopt);
-    EXPECT_EQ(retry_after("-5", now), std::nullopt);
-    EXPECT_EQ(retry_after("Tue, 31 Feb 2026 08:02:00 GMT", now), std::nullopt);
+    const auto after = [&](std::string value) {
+        return retry_after(reply(429, "", {{"retry-after", std::move(value)}}), now);
+    };
+    EXPECT_EQ(after("120"), now + 120s);
+    EXPECT_EQ(after(" 0 "), now);
+    EXPECT_EQ(after("Tue, 24 Nov 2026 08:02:00 GMT"), now + 120s);
+    EXPECT_EQ(after("Tuesday, 24-Nov-26 08:02:00 GMT"), now + 120s);
+    EXPECT_EQ(after("Tue Nov 24 08:02:00 2026"), now + 120s);
+    EXPECT_EQ(after("Thu Jan  7 08:00:00 2027"), now + 44 * 24h);
+    for (const char* nothing :
+         {"", "soon", "-5", "1.5", "120 seconds", "Tue, 31 Feb 2026 08:02:00 GMT",
+          "Tue, 24 Nov 2026 25:02:00 GMT", "Tue, 24 Nov 2026 08:02:00 KST", "2026-11-24 08:02:00"})
+        EXPECT_EQ(after(nothing), std::nullopt) << nothing;
+}
+
+TEST(PoliteClient, TakesADateByTheHostsClock) {
+    const Instant now{1'795'507'200s};  // 2026-11-24 08:00:00 UTC; the host is an hour ahead
+    const HttpReply ahead = reply(429, "",
+                                  {{"retry-after", "Tue, 24 Nov 2026 09:02:00 GMT"},
+                                   {"date", "Tue, 24 Nov 2026 09:00:00 GMT"}});
+    EXPECT_EQ(retry_after(ahead, now), now + 120s);
+    Bench bench{{reply(503, "", {{"retry-after", "Fri, 01 Jan 2010 00:00:00 GMT"}}), reply(200)}};
+    ASSERT_TRUE(bench.send()) << "a date that is over asks for no more than the usual pause";
+    EXPECT_LE(bench.http->sent[1] - bench.http->sent[0], 1s);
 }
 
 TEST(PoliteClient, StopsBetweenTries) {

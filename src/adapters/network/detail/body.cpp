@@ -54,7 +54,14 @@ std::expected<BodyRows, service::FeedFailure> rows_of(
     std::initializer_list<std::string_view> fields, std::string_view price) {
     boost::system::error_code error;
     const json::value root = json::parse(body.bytes, error);
-    if (error) return changed_layout(body, fmt::format("no JSON ({})", error.message()));
+    if (error) {
+        const std::string beginning = trim(std::string_view{body.bytes}.substr(0, 80));
+        if (beginning.empty()) return changed_layout(body, "the answer is empty");
+        if (beginning.starts_with('<'))
+            return changed_layout(body,
+                                  fmt::format("a page and no JSON ({} ...)", printable(beginning)));
+        return changed_layout(body, fmt::format("no JSON ({})", error.message()));
+    }
     if (!root.is_object()) return changed_layout(body, "no object at its root");
     const json::value* found = nullptr;
     for (const std::string_view key : keys)
