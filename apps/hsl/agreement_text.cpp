@@ -34,11 +34,18 @@ std::string remarks_of(const service::PairAgreement& pair) {
                             one.to.iso());
     }
     if (pair.stretches.size() > told_most)
-        text += fmt::format(", {} more factors", pair.stretches.size() - told_most);
+        text += ", " + counted(static_cast<std::int64_t>(pair.stretches.size() - told_most),
+                               "more factor");
     if (!pair.differences.empty())
-        text += fmt::format("{}differ first on {}", text.empty() ? "" : "; ",
-                            pair.differences.front().iso());
+        text +=
+            fmt::format("{}differ by {:.2g}% in the median, first on {}", text.empty() ? "" : "; ",
+                        100 * pair.median_difference.value_or(0), pair.differences.front().iso());
     return text;
+}
+
+// Rounded down: only all of them are 100 %.
+std::string share_of(const service::PairAgreement& pair) {
+    return pair.common == 0 ? "-" : fmt::format("{}%", 100 * pair.equal / pair.common);
 }
 
 std::int64_t differing(const service::Agreement& agreement) {
@@ -60,6 +67,7 @@ void show_agreements(const std::vector<service::Agreement>& agreements, std::siz
                  {"other", Align::left},
                  {"common", Align::right},
                  {"equal", Align::right},
+                 {"", Align::right},
                  {"by factor", Align::right},
                  {"differ", Align::right},
                  {"volumes", Align::right},
@@ -67,7 +75,7 @@ void show_agreements(const std::vector<service::Agreement>& agreements, std::siz
     for (std::size_t i = 0; i < shown; ++i)
         for (const service::PairAgreement& pair : order[i]->pairs)
             table.row({order[i]->symbol, ending(pair.first), ending(pair.second),
-                       with_commas(pair.common), with_commas(pair.equal),
+                       with_commas(pair.common), with_commas(pair.equal), share_of(pair),
                        with_commas(pair.by_factor), with_commas(pair.differing),
                        with_commas(pair.volumes_equal), remarks_of(pair)});
     print(table.text());
@@ -98,8 +106,9 @@ void write_agreements(JsonWriter& out, const std::vector<service::Agreement>& ag
                 .member("by_factor", pair.by_factor)
                 .member("differing", pair.differing)
                 .member("volumes_equal", pair.volumes_equal)
-                .key("factors")
-                .begin_array();
+                .key("median_difference");
+            pair.median_difference ? out.value(*pair.median_difference) : out.null();
+            out.key("factors").begin_array();
             for (const service::FactorStretch& stretch : pair.stretches)
                 out.begin_object()
                     .member("factor", stretch.factor)

@@ -232,7 +232,7 @@ void show_day(const service::DayCheck& day, std::size_t most) {
                                with_commas(count.rows_before));
     print(fmt::format("\n{} against {}: {}.\n", day.day.iso(), day.before.iso(), markets));
     if (day.changes.empty()) return;
-    Table table({{"change", Align::left}, {"symbol", Align::left}, {"", Align::left}});
+    Table table({{"change", Align::left}, {"symbol", Align::left}, {"detail", Align::left}});
     std::size_t jumps = 0;
     const std::size_t shown = most == 0 ? day.changes.size() : std::min(most, day.changes.size());
     for (std::size_t i = 0; i < day.changes.size(); ++i) {
@@ -279,10 +279,13 @@ void show(const std::string& feed, const service::CollectReport& report, std::si
         for (std::size_t i = 0; i < std::min<std::size_t>(report.empty.size(), 5); ++i)
             days += (i == 0 ? "" : ", ") + report.empty[i];
         if (report.empty.size() > 5) days += ", ...";
-        print(hanging(fmt::format("Without a row: {}. A session is not empty, so it is not "
-                                  "published yet or the host is at fault: run this again later.",
-                                  days),
-                      2));
+        print(hanging(
+            fmt::format(
+                "Without a row: {}. A session is not empty, so it is not "
+                "published yet or the host is at fault: run this again later. A holiday that "
+                "this hsl does not know is told with --calendar FILE.",
+                days),
+            2));
     }
     if (report.last_day) show_day(*report.last_day, most);
     if (!report.proposed.empty()) {
@@ -292,8 +295,11 @@ void show(const std::string& feed, const service::CollectReport& report, std::si
         show_evidence(report.proposed);
         print(how_to_settle(report.proposed));
     }
-    if (!report.changed && is_complete(report) && report.quarantined.empty())
-        print("Nothing new.\n");
+    if (!report.changed && is_complete(report) && report.quarantined.empty()) {
+        print(fmt::format("Nothing new. Data version {}.\n",
+                          report.version.empty() ? "-" : report.version));
+        return;
+    }
     print(fmt::format("\n{} new, {} replaced, {} already there; {} changed.\nData version {}{}.\n",
                       counted(report.added, "row"), with_commas(report.replaced),
                       with_commas(report.unchanged), counted(report.facts_changed, "fact"),
@@ -304,13 +310,12 @@ void show(const std::string& feed, const service::CollectReport& report, std::si
 void list_feeds() {
     Table table({{"feed", Align::left},
                  {"brings", Align::left},
-                 {"what", Align::left},
                  {"host", Align::left},
                  {"key", Align::left}});
     for (const adapters::FeedSpec& spec : adapters::feed_specs())
-        table.row({std::string{spec.name}, std::string{spec.unit}, std::string{spec.about},
-                   std::string{spec.host}, std::string{spec.key_variable}});
-    table.row({std::string{folder_feed}, "a file", "new files of a folder", "--folder DIR", ""});
+        table.row({std::string{spec.name}, std::string{spec.brings}, std::string{spec.host},
+                   spec.key_variable.empty() ? "-" : std::string{spec.key_variable}});
+    table.row({std::string{folder_feed}, "new files of a folder", "--folder DIR", "-"});
     print(table.text());
     print("\nhsl collect --feed krx --from 2020-01-02 collects; hsl collect --help says how.\n");
 }

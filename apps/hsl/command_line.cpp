@@ -50,12 +50,37 @@ std::string name_of(const CLI::App& command) {
     return parent == nullptr ? command.get_name() : name_of(*parent) + " " + command.get_name();
 }
 
+constexpr std::string_view exit_statuses =
+    "Exit status: 0 done; 1 a file, the data or the store is at fault; 2 the command line is, or "
+    "nothing has that name; 3 a fault of hsl; 130 stopped.\n";
+
+// Prose as wide as the terminal; lines that begin with blanks are examples and stay.
+std::string paragraphs(std::string_view text) {
+    std::string out, prose;
+    const auto flush = [&] {
+        out += wrapped(prose, console_columns(), 0);
+        prose.clear();
+    };
+    while (!text.empty()) {
+        const std::string_view line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        if (line.empty() || line.starts_with("  ") || (line.size() < 20 && line.ends_with(':'))) {
+            flush();
+            out += std::string{line} + "\n";
+        } else {
+            prose += std::string{line} + " ";
+        }
+    }
+    flush();
+    return out;
+}
+
 constexpr std::size_t left_most = 30;
 
 // "  --name WORD   about it [standard]", the about part wrapped beside it.
 std::string entry(const std::string& left, const std::string& about, std::size_t left_columns) {
     const std::size_t indent = left_columns + 4;
-    std::string text = wrapped(about, console_columns, indent);
+    std::string text = wrapped(about, console_columns(), indent);
     if (text.empty()) return "  " + left + "\n";
     if (display_width(left) > left_columns) return "  " + left + "\n" + text;
     return "  " + pad_right(left, left_columns + 2) + text.substr(indent);
@@ -122,7 +147,7 @@ public:
             out += section.title.empty() ? "\n" : "\n" + section.title + ":\n";
             for (const auto& [left, about] : section.words) out += entry(left, about, columns);
         }
-        return out + "\n" + app->get_footer();
+        return out + "\n" + paragraphs(app->get_footer()) + "\n" + paragraphs(exit_statuses);
     }
 
 private:
@@ -156,6 +181,7 @@ std::string nearest_of(const std::string& word, const std::vector<std::string>& 
 
 std::vector<std::string> commands_of(const CLI::App& app) {
     std::vector<std::string> names;
+    if (app.get_parent() == nullptr) names.emplace_back("help");
     for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
         names.push_back(command->get_name());
     return names;
@@ -392,6 +418,10 @@ Result<Wanted> read_command_line(CLI::App& app, std::vector<std::string> words) 
     try {
         app.parse(std::move(reversed));
     } catch (const CLI::CallForHelp&) {
+        std::vector<std::string> extras = app.remaining(true);
+        for (std::string& word : extras) word = unmarked(word);
+        if (app.get_subcommands().empty() && !extras.empty() && !extras.front().starts_with('-'))
+            return std::unexpected(unknown_word(app, extras));
         return Wanted::help;
     } catch (const CLI::CallForVersion&) {
         return Wanted::version;
@@ -409,8 +439,7 @@ Result<Wanted> read_command_line(CLI::App& app, std::vector<std::string> words) 
     std::vector<std::string> extras = app.remaining(true);
     for (std::string& word : extras) word = unmarked(word);
     std::erase(extras, "--");
-    if (extras == std::vector<std::string>{"help"} && app.get_subcommands().empty())
-        return Wanted::help;
+    if (extras == std::vector<std::string>{"help"}) return Wanted::help;
     if (!extras.empty()) return std::unexpected(unknown_word(app, extras));
     if (app.get_subcommands().empty())
         return fail(ErrorCode::bad_usage, "say what to do\nTry: hsl --help");

@@ -30,10 +30,12 @@ bool styled() {
     return on;
 }
 
+constexpr std::size_t columns_most = 100;
+
 std::size_t terminal_columns(int descriptor) {
     winsize size{};
     return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                                          : console_columns;
+                                                                          : columns_most;
 }
 
 int output_failure = 0;  // errno of the first write to stdout that failed
@@ -45,6 +47,13 @@ std::string duration(double seconds) {
 }
 
 }  // namespace
+
+std::size_t console_columns() {
+    constexpr std::size_t columns_least = 40;
+    static const std::size_t columns =
+        std::clamp(terminal_columns(STDOUT_FILENO), columns_least, columns_most);
+    return columns;
+}
 
 Table::Table(std::vector<std::pair<std::string, Align>> header) : header_(std::move(header)) {}
 
@@ -69,16 +78,17 @@ std::string Table::text() const {
         for (const std::size_t w : width) sum += w;
         return sum;
     };
-    constexpr std::size_t least = 10;  // a date, or enough of a name to know it
-    while (total() > console_columns) {
-        std::size_t widest = header_.size();
-        for (std::size_t c = 0; c < header_.size(); ++c)
-            if (header_[c].second == Align::left && width[c] > least &&
-                (widest == header_.size() || width[c] > width[widest]))
-                widest = c;
-        if (widest == header_.size()) break;
-        --width[widest];
-    }
+    // A date, or enough of a name to know it; on a narrow terminal no less than a code.
+    for (const std::size_t least : {10, 6})
+        while (total() > console_columns()) {
+            std::size_t widest = header_.size();
+            for (std::size_t c = 0; c < header_.size(); ++c)
+                if (header_[c].second == Align::left && width[c] > least &&
+                    (widest == header_.size() || width[c] > width[widest]))
+                    widest = c;
+            if (widest == header_.size()) break;
+            --width[widest];
+        }
     std::string out;
     const auto line = [&](const auto& cell_of, bool head) {
         std::string text;
@@ -127,7 +137,7 @@ std::string wrapped(std::string_view text, std::size_t columns, std::size_t inde
 }
 
 std::string hanging(std::string_view text, std::size_t indent) {
-    const std::string lines = wrapped(text, console_columns, indent);
+    const std::string lines = wrapped(text, console_columns(), indent);
     return lines.size() > indent ? lines.substr(indent) : lines;
 }
 

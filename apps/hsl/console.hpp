@@ -15,7 +15,9 @@
 
 namespace hsl::app {
 
-inline constexpr std::size_t console_columns = 100;
+// Of the terminal that reads stdout, from 40 to 100; 100 for a pipe or a file, which always get the
+// same.
+[[nodiscard]] std::size_t console_columns();
 
 enum class Align : unsigned char { left, right };
 

@@ -403,8 +403,8 @@ int compact(const Session& session, const Arguments& arguments) {
             .end_object();
         print(out.take() + "\n");
     } else {
-        print(fmt::format("{} files of {} bytes became {} of {}.\n",
-                          with_commas(report->files_before), with_commas(report->bytes_before),
+        print(fmt::format("{} of {} bytes became {} of {}.\n",
+                          counted(report->files_before, "file"), with_commas(report->bytes_before),
                           with_commas(report->files_after), with_commas(report->bytes_after)));
     }
     return 0;

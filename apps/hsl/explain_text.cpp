@@ -118,8 +118,8 @@ void show(const MarketFile& file) {
     line("sessions", file.first && file.last
                          ? fmt::format("{} to {}", file.first->iso(), file.last->iso())
                          : "");
-    line("rows", fmt::format("{} accepted of {} data lines", with_commas(accepted_of(file)),
-                             with_commas(file.data_lines)));
+    line("rows", fmt::format("{} accepted of {}", with_commas(accepted_of(file)),
+                             counted(file.data_lines, "data line")));
     for (std::size_t i = 0; i < how.first_rows.size(); ++i)
         print(fmt::format("  {:<12}{}", i == 0 ? "first rows" : "",
                           hanging(printable(how.first_rows[i]), 14)));

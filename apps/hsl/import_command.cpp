@@ -199,7 +199,20 @@ void show_files(const service::ImportReport& report) {
         if (file.error) print(hanging("refused " + printable(file.error->text()), 8));
 }
 
-void show(const service::ImportReport& report, const Arguments& arguments) {
+// Prices alone change no universe. A store without a listing table is told how to get one.
+void say_what_has_names(const service::ImportReport& report) {
+    const auto with_names = std::ranges::find_if(report.files, &service::ImportedFile::names_left);
+    if (with_names == report.files.end()) return;
+    print("\n" +
+          hanging(printable(fmt::format(
+                      "{} names its codes too, which a price import leaves alone: hsl import "
+                      "--listing {} makes the table of listings, for search, universes and "
+                      "sectors.",
+                      file_name(with_names->path), with_names->path)),
+                  2));
+}
+
+void show(const service::ImportReport& report, const Arguments& arguments, bool has_listings) {
     show_files(report);
     show_findings(report);
     show_quarantined(report, arguments.show);
@@ -208,6 +221,7 @@ void show(const service::ImportReport& report, const Arguments& arguments) {
         show_agreements(report.agreements, arguments.show);
     }
     say_what_is_foreign(report);
+    if (!has_listings) say_what_has_names(report);
     std::int64_t accepted = 0, refused = 0;
     for (const service::ImportedFile& file : report.files) {
         accepted += file.accepted;
@@ -299,10 +313,12 @@ int import(const Session& session, const Arguments& arguments,
         {.replace = arguments.replace, .dry_run = arguments.dry_run, .note = session.command_line},
         session.progress);
     if (!report) return session.failed(report.error());
-    if (session.json)
+    if (session.json) {
         print(to_json(*report));
-    else
-        show(*report, arguments);
+    } else {
+        const auto facts = (*store)->facts({});
+        show(*report, arguments, facts && !facts->listings.empty());
+    }
 
     std::int64_t accepted = 0;
     bool refused = false;

@@ -185,14 +185,14 @@ int run(const Session& session, Arguments& arguments) {
         std::vector<std::pair<std::string, Align>> header{{"date", Align::left}};
         for (; end < table.headers.size(); ++end) {
             const std::string name =
-                clip(printable(table.headers[end]), console_columns - date_columns - gap);
+                clip(printable(table.headers[end]), console_columns() - date_columns - gap);
             std::size_t width = display_width(name);
             std::vector<std::string> column;
             for (const double value : table.columns[end]) {
                 column.push_back(fixed(value, 4));
                 width = std::max(width, column.back().size());
             }
-            if (end > first && columns + gap + width > console_columns) break;
+            if (end > first && columns + gap + width > console_columns()) break;
             columns += gap + width;
             header.emplace_back(name, Align::right);
             cells.push_back(std::move(column));

@@ -228,7 +228,8 @@ void add_listing(CLI::App& app, Session& session) {
                                     "  hsl listing list --class preferred --show 0\n"
                                     "  hsl listing list --market KOSPI --as-of 2021-01-04\n");
     add_text(*listing, "--market", "NAME", "KOSPI, KOSDAQ or KONEX", "all", arguments->market);
-    add_text(*listing, "--class", "WORD", "common, preferred, etf, etn, spac, reit ...", "all",
+    add_text(*listing, "--class", "WORD",
+             "common, preferred, etf, etn, elw, spac, reit, fund, foreign or other", "all",
              arguments->share_class);
     add_date(*listing, "--as-of", "listed on that day", "whatever was ever listed",
              arguments->as_of);

@@ -76,9 +76,9 @@ int list(const Session& session, Arguments& arguments) {
         return 0;
     }
     if (rows->empty()) {
-        print(*total == 0 ? "Nothing is in quarantine.\n"
-                          : fmt::format("None of the {} in quarantine is meant.\n",
-                                        counted(*total, "row")));
+        print(*total == 0
+                  ? "Nothing is in quarantine.\n"
+                  : fmt::format("No row is meant; in quarantine: {}.\n", counted(*total, "row")));
         return 0;
     }
     Table table({{"id", Align::right},
@@ -171,10 +171,11 @@ int answer(const Session& session, const service::QuarantineReport& report) {
             print(fmt::format("{} dropped.\n", counted(report.dropped, "row")));
         else
             print(fmt::format("{} accepted{}.\n", counted(report.accepted, "row"),
-                              report.replaced > 0
-                                  ? fmt::format(", {} of them in the place of stored ones",
-                                                with_commas(report.replaced))
-                                  : ""));
+                              report.replaced == 0 ? ""
+                              : report.accepted == 1
+                                  ? ", in the place of a stored one"
+                                  : fmt::format(", {} in the place of stored ones",
+                                                with_commas(report.replaced))));
         print(fmt::format("Data version {}.\n", report.version.empty() ? "-" : report.version));
     }
     return report.refused.empty() ? 0 : exit_status(ErrorCode::bad_data);
@@ -252,7 +253,7 @@ void add_filter(CLI::App& command, Arguments& arguments) {
         arguments.filter.symbol = symbol_of(text);
         return Result<void>{};
     });
-    add_text(command, "--reason", "RULE", "rows of this reason: high_below_low", "",
+    add_text(command, "--reason", "RULE", "rows of this reason, such as high_below_low", "",
              arguments.filter.reason);
     add_text(command, "--from-file", "TEXT", "rows of files whose path holds this", "",
              arguments.filter.file);

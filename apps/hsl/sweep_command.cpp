@@ -164,7 +164,7 @@ void show(const analytics::SweepResult& result, std::size_t top) {
 
     print("\n" + bold("Verdict: " + result.verdict.headline) + "\n");
     for (const std::string& sentence : result.verdict.sentences)
-        print(wrapped(sentence, console_columns, 2));
+        print(wrapped(sentence, console_columns(), 2));
     print("\n" + bold("Read with care") + "\n");
     for (const std::string& note : result.notes) print("  - " + hanging(note, 4));
     for (const std::string& sentence : in_words(result.universe))

@@ -213,10 +213,10 @@ void add_notes_on_prices(const market::Frame& frame, const detail::AccountBook& 
             "yield.");
     else
         notes.push_back(fmt::format(
-            "Idle cash earns nothing. {} known here are paid net of 15.4 % tax; where others are "
+            "Idle cash earns nothing. {} paid net of 15.4 % tax; where others are "
             "missing, a set that is seldom in the market looks better beside holding than it "
             "should.",
-            counted(dividends, "dividend")));
+            counted(dividends, "dividend known here is", "dividends known here are")));
     const auto lanes = std::ssize(book.lanes);
     if (raw > 0)
         notes.push_back(fmt::format(

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 #include "embedded/krx_closures.hpp"
 
 namespace hsl::market {
@@ -133,7 +134,7 @@ std::optional<std::string> calendar_warning(const Calendar& calendar, Date today
         "the calendar of the Korean exchange ends on {}, {}: get a newer hsl; single days that "
         "were announced meanwhile can be given with --calendar FILE",
         calendar.last().iso(),
-        left >= 0 ? fmt::format("in {} days", left) : fmt::format("{} days ago", -left));
+        left >= 0 ? "in " + counted(left, "day") : counted(-left, "day") + " ago");
 }
 
 Date Calendar::first() const { return {first_day}; }
@@ -170,8 +171,8 @@ Result<Date> Calendar::plus_sessions(Date date, int count) const {
     if (index >= sessions_.size())
         return fail(ErrorCode::unsupported,
                     fmt::format("the calendar of the Korean exchange ends on {}: it has no session "
-                                "{} sessions after {}",
-                                last().iso(), count, date.iso()));
+                                "{} after {}",
+                                last().iso(), counted(count, "session"), date.iso()));
     return sessions_[index];
 }
 

@@ -36,7 +36,7 @@ std::string nearest_symbols(const BarTable& bars, std::string_view wanted) {
         std::erase(names, name);
         nearest.push_back(std::move(name));
     }
-    if (nearest.empty()) return fmt::format("{} are there", counted(std::ssize(names), "symbol"));
+    if (nearest.empty()) return counted(std::ssize(names), "symbol is there", "symbols are there");
     return fmt::format("did you mean {}?", fmt::join(nearest, ", "));
 }
 

@@ -151,10 +151,7 @@ Result<void> fill_values(const FrameInputs& inputs, std::string_view name, const
 
 Result<void> fill_sectors(const Listings* listings, const Frame& frame, TileColumn& column) {
     if (listings == nullptr || !listings->has_sectors())
-        return fail(ErrorCode::not_found,
-                    "no sector of any symbol is known: bring a table of sectors in with `hsl "
-                    "import --listing FILE` (any CSV with the columns code and sector, 종목코드 "
-                    "and 업종)");
+        return std::unexpected(no_sectors(listings == nullptr ? Listings{} : *listings));
     std::map<std::string_view, std::vector<const Listing*>> rows_of;
     std::set<std::string_view> names;
     for (const Listing& row : listings->all()) {

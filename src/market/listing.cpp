@@ -6,10 +6,13 @@
 #include <iterator>
 #include <limits>
 #include <ranges>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include <fmt/format.h>
+
+#include "base/text.hpp"
 
 namespace hsl::market {
 namespace {
@@ -428,6 +431,17 @@ bool Listings::in_state(std::string_view symbol, ListingState state, Date date) 
     });
 }
 
+std::string_view Listings::sector_of(std::string_view symbol, Date as_of) const {
+    const auto rows = rows_of_.find(symbol);
+    if (rows == rows_of_.end()) return {};
+    const auto [first, count] = rows->second;
+    std::string_view sector;
+    for (const Listing& row : std::span{listings_}.subspan(first, count))
+        if (!row.sector.empty() && (sector.empty() || !row.first || *row.first <= as_of))
+            sector = row.sector;
+    return sector;
+}
+
 bool Listings::has_sectors() const {
     return std::ranges::any_of(listings_, [](const Listing& row) { return !row.sector.empty(); });
 }
@@ -450,6 +464,18 @@ std::vector<const Listing*> Listings::search(std::string_view text, std::size_t 
     std::vector<const Listing*> rows;
     for (const auto& [rank, row] : found) rows.push_back(row);
     return rows;
+}
+
+Error no_sectors(const Listings& listings) {
+    std::set<std::string_view> codes;
+    for (const Listing& row : listings.all()) codes.insert(row.symbol);
+    return {.code = ErrorCode::not_found,
+            .message = fmt::format(
+                "{}: bring sectors in with `hsl import --listing FILE` (any CSV with the columns "
+                "code and sector, 종목코드 and 업종)",
+                codes.empty() ? "this store has no listing table, so no symbol has a sector"
+                              : fmt::format("the listing table names {}, and the sector of none",
+                                            counted(std::ssize(codes), "code")))};
 }
 
 std::string initial_consonants(std::string_view text) {

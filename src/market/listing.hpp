@@ -132,6 +132,9 @@ public:
     [[nodiscard]] std::vector<const Listing*> listed(Market market, Date as_of) const;
     [[nodiscard]] bool in_state(std::string_view symbol, ListingState state, Date date) const;
     [[nodiscard]] bool has_sectors() const;
+    // As find, among the rows that name a sector: a table of names alone says nothing of sectors.
+    // "" where none does.
+    [[nodiscard]] std::string_view sector_of(std::string_view symbol, Date as_of) const;
     // By code, ISIN, name (any part, any case) or initial consonants (초성): "ㅅㅅㅈㅈ" finds
     // 삼성전자. Exact codes first, then names that begin so, then the rest; one row a code.
     [[nodiscard]] std::vector<const Listing*> search(std::string_view text,
@@ -142,6 +145,9 @@ private:
     std::vector<StatePeriod> states_;
     std::map<std::string, std::pair<std::size_t, std::size_t>, std::less<>> rows_of_;
 };
+
+// What is wrong where sectors are asked for and nobody told of any, and what to import.
+[[nodiscard]] Error no_sectors(const Listings& listings);
 
 // 초성 of each Hangul syllable, other characters in lower case: "삼성전자 A" gives "ㅅㅅㅈㅈ a".
 [[nodiscard]] std::string initial_consonants(std::string_view text);

@@ -132,26 +132,56 @@ std::string factor_text(double factor) {
     return factor >= 1 ? "x" + number : "1/" + number;
 }
 
+// The same closes, each on the session after (or before) its own.
+std::vector<Bar> a_session_off(std::span<const Bar> bars, bool later) {
+    std::vector<Bar> moved;
+    for (std::size_t i = 1; i < bars.size(); ++i) {
+        moved.push_back(later ? bars[i - 1] : bars[i]);
+        moved.back().date = later ? bars[i].date : bars[i - 1].date;
+    }
+    return moved;
+}
+
+// "; each of its closes stands a session late", where that is all that is wrong; else "".
+std::string date_fault(const Telling& odd, const Telling& other) {
+    for (const bool late : {true, false}) {
+        const std::vector<Bar> mended = a_session_off(odd.bars, !late);
+        if (compare({odd.name, mended, odd.scale}, other).agrees())
+            return fmt::format("; its closes stand a session {}", late ? "late" : "early");
+    }
+    return {};
+}
+
+std::string factor_fault(const Agreement& all, const Telling& other) {
+    const PairAgreement* pair = pair_of(all, all.odd, other.name);
+    if (pair == nullptr || pair->stretches.empty()) return {};
+    const FactorStretch& last = pair->stretches.back();
+    const std::string factor = factor_text(pair->first == all.odd ? last.factor : 1 / last.factor);
+    if (pair->equal == 0 && pair->stretches.size() == 1)
+        return fmt::format("{} is {} of {} throughout: another unit", all.odd, factor, other.name);
+    return fmt::format("{} is {} of the others until {}", all.odd, factor, last.to.iso());
+}
+
 void name_the_odd_one(Agreement& all, std::span<const Telling> tellings) {
     if (tellings.size() < 3) return;
+    const auto other_than_odd = [&]() -> const Telling& {
+        return tellings[tellings[0].name == all.odd ? 1 : 0];
+    };
     all.odd = alone(all, tellings, [](const PairAgreement& pair) { return !pair.agrees(); });
     if (!all.odd.empty()) {
-        all.why =
-            fmt::format("{} differs from the {} others, which agree", all.odd, tellings.size() - 1);
+        const auto odd = std::ranges::find(tellings, all.odd, &Telling::name);
+        all.why = fmt::format("{} differs from the {} others, which agree{}", all.odd,
+                              tellings.size() - 1, date_fault(*odd, other_than_odd()));
         return;
     }
     const auto needs_factor = [](const PairAgreement& pair) {
         return 10 * pair.by_factor > pair.common;
     };
     all.odd = alone(all, tellings, needs_factor);
-    if (all.odd.empty()) return;
-    const Telling& other = tellings[tellings[0].name == all.odd ? 1 : 0];
-    const PairAgreement* pair = pair_of(all, all.odd, other.name);
-    if (pair == nullptr || pair->stretches.empty()) return;
-    const FactorStretch& last = pair->stretches.back();
-    all.why = fmt::format("{} is {} of the others until {}", all.odd,
-                          factor_text(pair->first == all.odd ? last.factor : 1 / last.factor),
-                          last.to.iso());
+    // A raw and an adjusted telling need a factor too, and have the newest closes in common.
+    if (all.odd.empty())
+        all.odd = alone(all, tellings, [](const PairAgreement& pair) { return pair.equal == 0; });
+    if (!all.odd.empty()) all.why = factor_fault(all, other_than_odd());
 }
 
 }  // namespace
@@ -160,6 +190,7 @@ PairAgreement compare(const Telling& first, const Telling& second) {
     PairAgreement pair{.first = first.name, .second = second.name};
     const std::vector<Common> rows = common_closes(first, second, pair.volumes_equal);
     pair.common = static_cast<std::int64_t>(rows.size());
+    std::vector<double> differences;
     std::vector<double> factors;
     const auto runs = runs_of(rows, factors);
     for (std::size_t i = 0; i < runs.size(); ++i) {
@@ -177,10 +208,17 @@ PairAgreement compare(const Telling& first, const Telling& second) {
             }
         } else {
             pair.differing += count;
-            for (std::size_t row = begin; row <= end; ++row)
+            for (std::size_t row = begin; row <= end; ++row) {
+                differences.push_back(std::abs(rows[row].first / rows[row].second - 1));
                 if (pair.differences.size() < differences_most)
                     pair.differences.push_back(rows[row].date);
+            }
         }
+    }
+    if (!differences.empty()) {
+        const auto middle = differences.begin() + std::ssize(differences) / 2;
+        std::ranges::nth_element(differences, middle);
+        pair.median_difference = *middle;
     }
     return pair;
 }

@@ -6,6 +6,7 @@
 // docs/concepts/cross-checks.md.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,7 +37,8 @@ struct PairAgreement {
     std::int64_t common = 0;  // sessions that both have with a close
     std::int64_t equal = 0;   // closes
     std::int64_t by_factor = 0;
-    std::int64_t differing = 0;  // common = equal + by_factor + differing
+    std::int64_t differing = 0;                    // common = equal + by_factor + differing
+    std::optional<double> median_difference = {};  // |first / second - 1| over `differing`
     std::int64_t volumes_equal = 0;
     std::vector<FactorStretch> stretches = {};  // of factors other than 1, by date
     std::vector<Date> differences = {};         // the first five of `differing`
@@ -50,9 +52,9 @@ struct PairAgreement {
 struct Agreement {
     std::string symbol = {};
     std::vector<PairAgreement> pairs = {};
-    // Of three or more, the only one that agrees with none of the others while these agree; else,
-    // the only one whose every pair needs a factor while the others need none. "" when there is
-    // no such one.
+    // Of three or more, the only one that agrees with none of the others while these agree; else
+    // the only one whose every pair needs a factor while the others need none; else the only one
+    // that never has a close of another while the others do. "" when there is no such one.
     std::string odd = {};
     std::string why = {};  // in words
 };

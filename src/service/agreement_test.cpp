@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/agreement.hpp"
 
+#include <cmath>
+
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -95,6 +98,55 @@ TEST(Agreement, NamesTheOneThatDiffersFromAllOthers) {
     EXPECT_EQ(compare_all("005930", std::vector{good, same, Telling{"e", a, 0}}).odd, "");
     EXPECT_EQ(compare_all("005930", std::vector{bad, factor, good}).odd, "c")
         << "a factor is an agreement";
+}
+
+// A raw and an adjusted telling of one symbol, and one that something is wrong with.
+std::string odd_beside_raw_and_adjusted(const std::vector<Bar>& wrong, std::string* why = nullptr) {
+    const auto a = bars_of(raw), b = bars_of(adjusted);
+    const std::vector<Telling> tellings{{"raw", a, 0}, {"adjusted", b, 0}, {"wrong", wrong, 0}};
+    const Agreement all = compare_all("005930", tellings);
+    if (why != nullptr) *why = all.why;
+    return all.odd;
+}
+
+TEST(Agreement, NamesTheOneInAnotherUnitBesideRawAndAdjusted) {
+    for (const std::int64_t unit : {10, 100, 1000}) {
+        auto shifted = adjusted;
+        for (std::int64_t& close : shifted) close *= unit;
+        std::string why;
+        EXPECT_EQ(odd_beside_raw_and_adjusted(bars_of(shifted), &why), "wrong") << unit;
+        auto thousands = raw;
+        for (std::int64_t& close : thousands) close *= unit;
+        EXPECT_EQ(odd_beside_raw_and_adjusted(bars_of(thousands), &why), "wrong") << unit;
+        EXPECT_EQ(why, fmt::format("wrong is x{} of raw throughout: another unit", unit));
+    }
+}
+
+TEST(Agreement, NamesTheOneWhoseDatesAreADayOff) {
+    for (const bool late : {true, false}) {
+        // Each close on the day after its own, or on the day before.
+        std::vector<std::int64_t> closes(raw.begin() + (late ? 0 : 1), raw.end() - (late ? 1 : 0));
+        if (late) closes.insert(closes.begin(), 2'640'000);
+        std::string why;
+        EXPECT_EQ(odd_beside_raw_and_adjusted(bars_of(closes), &why), "wrong") << late;
+        EXPECT_EQ(why,
+                  fmt::format("wrong differs from the 2 others, which agree; its closes stand a "
+                              "session {}",
+                              late ? "late" : "early"));
+    }
+}
+
+TEST(Agreement, MeasuresHowFarClosesDiffer) {
+    auto closes = adjusted;
+    closes[2] = 49'600 * 101 / 100;  // 1 %
+    closes[5] += 1;
+    closes[9] = 51'600 * 105 / 100;  // 5 %
+    const auto a = bars_of(closes), b = bars_of(adjusted);
+    const PairAgreement pair = compare({"a", a, 0}, {"b", b, 0});
+    EXPECT_EQ(pair.differing, 3);
+    ASSERT_TRUE(pair.median_difference);
+    EXPECT_DOUBLE_EQ(*pair.median_difference, std::abs(50'096.0 / 49'600 - 1));
+    EXPECT_FALSE(compare({"a", a, 0}, {"b", a, 0}).median_difference);
 }
 
 }  // namespace

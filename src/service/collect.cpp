@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/parallel.hpp"
+#include "base/text.hpp"
 #include "market/calendar.hpp"
 #include "service/actions.hpp"
 #include "service/collect_state.hpp"
@@ -140,8 +141,8 @@ private:
             // The last known day once more: adjusted prices that were re-based differ there.
             query.from = query.to;
             for (const market::Instrument& one : query.symbols)
-                if (const auto last = last_days_.find(one.symbol); last != last_days_.end())
-                    query.from = std::min(query.from, last->second);
+                if (const auto held = last_days_.find(one.symbol); held != last_days_.end())
+                    query.from = std::min(query.from, held->second);
         } else {
             query.from = newest ? std::max(look_back(*newest + 1), *first) : query.to;
             if (query.from > query.to) query.from = query.to;
@@ -210,8 +211,8 @@ private:
         const auto came = std::ranges::count_if(jobs_, [](const Job& job) { return job.kept; });
         if (came > 0)
             failed->message +=
-                fmt::format("\n{} of {} answers are kept: the same command goes on from there",
-                            came, jobs_.size());
+                fmt::format("\n{} of {} {} kept: the same command goes on from there", came,
+                            counted(std::ssize(jobs_), "answer"), came == 1 ? "is" : "are");
         return std::unexpected(std::move(*failed));
     }
 

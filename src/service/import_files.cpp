@@ -469,6 +469,12 @@ store::Incoming take_all(std::vector<Understood>& files, Gathered& gathered,
     return incoming;
 }
 
+bool names_left(const MarketFile& file) {
+    return !file.prices.empty() && file.facts.listings.empty() &&
+           std::ranges::any_of(file.how.columns,
+                               [](const auto& column) { return column.first == "name"; });
+}
+
 std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport& report) {
     std::vector<ImportedFile> out;
     for (Understood& understood : files) {
@@ -479,6 +485,7 @@ std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport&
                        .data_lines = file.data_lines,
                        .repaired = file.repaired,
                        .found = file.found,
+                       .names_left = names_left(file),
                        .error = file.error});
         for (store::Finding& finding : file.findings)
             report.findings.push_back({file.path, std::move(finding)});

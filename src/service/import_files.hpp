@@ -55,7 +55,9 @@ struct ImportedFile {
     std::map<std::string, std::int64_t> dropped = {};      // reason -> rows
     std::map<std::string, std::int64_t> found = {};        // finding -> how many
     std::optional<Date> from = {}, to = {};                // of the accepted rows
-    std::optional<Error> error = {};                       // the file was refused
+    // A price file with a column of names: as a table of listings it would bring them in.
+    bool names_left = false;
+    std::optional<Error> error = {};  // the file was refused
 };
 
 struct ImportFinding {

@@ -123,6 +123,24 @@ std::vector<std::string> matches(const std::string& pattern) {
     return paths;
 }
 
+// "; did you mean prices/005930.csv?", of what lies beside it; "" where nothing is called alike.
+std::string nearest_path(const fs::path& path) {
+    const bool folder_meant = !path.has_filename();
+    const fs::path meant = folder_meant ? path.parent_path() : path;
+    const fs::path folder = meant.has_parent_path() ? meant.parent_path() : fs::path{"."};
+    std::vector<std::string> names;
+    std::error_code failure;
+    for (fs::directory_iterator at{folder, failure}; !failure && at != fs::directory_iterator{};
+         at.increment(failure))
+        names.push_back(at->path().filename().string());
+    std::ranges::sort(names);
+    const std::vector<std::string_view> views(names.begin(), names.end());
+    const std::string near = nearest_word(meant.filename().string(), views.data(), views.size());
+    if (near.empty()) return {};
+    return fmt::format("; did you mean {}?",
+                       meant.has_parent_path() ? (meant.parent_path() / near).string() : near);
+}
+
 // What one word of a command line means, behind `files`.
 Result<void> expand_path(const std::string& text, std::vector<fs::path>& files) {
     std::error_code failure;
@@ -136,9 +154,7 @@ Result<void> expand_path(const std::string& text, std::vector<fs::path>& files) 
         const std::vector<std::string> matched = matches(text);
         if (matched.empty())
             return fail(ErrorCode::not_found,
-                        fmt::format("'{}': no such file or folder: give price files or folders of "
-                                    "them",
-                                    text));
+                        fmt::format("'{}': no such file or folder{}", text, nearest_path(path)));
         for (const std::string& one : matched) HSL_CHECK(expand_path(one, files));
         return {};
     }

@@ -249,8 +249,9 @@ std::vector<std::string> notes_of(const market::Frame& frame, const strategy::St
         }
         const auto without = std::ssize(symbols) - std::ssize(holders);
         if (without > 0 && !name.starts_with("in_"))
-            notes.push_back(fmt::format("{} of {} have no {}: what depends on it is unknown there.",
-                                        without, counted(std::ssize(symbols), "symbol"), name));
+            notes.push_back(fmt::format(
+                "{} of {} {} no {}: what depends on it is unknown there.", with_commas(without),
+                counted(std::ssize(symbols), "symbol"), without == 1 ? "has" : "have", name));
     }
     return notes;
 }

@@ -37,6 +37,10 @@ Result<std::string> match_run(std::string_view beginning, std::span<const std::s
         if (id.starts_with(beginning)) matches.push_back(id);
     }
     if (matches.size() == 1) return matches[0];
+    if (ids.empty())
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("no run {}: the store has none yet; `hsl sweep` makes one", beginning));
     if (matches.empty())
         return fail(ErrorCode::not_found,
                     fmt::format("the store has no run {}; `hsl runs` lists the {}", beginning,
@@ -71,6 +75,10 @@ Result<std::optional<std::size_t>> match_version(std::string_view at, std::strin
         }))
         matches.push_back(*number);
     if (matches.size() == 1) return matches[0];
+    if (matches.empty() && versions.empty())
+        return fail(
+            ErrorCode::not_found,
+            fmt::format("no data version {}: the store is empty; `hsl import` fills it", at));
     if (matches.empty())
         return fail(ErrorCode::not_found,
                     fmt::format("the store has no data version {}: say its number, or at least {} "

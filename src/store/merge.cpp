@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/assert.hpp"
+#include "base/text.hpp"
 
 namespace hsl::store {
 namespace {
@@ -300,11 +301,11 @@ MergedSymbol merge_symbol(const StoredSymbol* stored, std::span<IncomingSymbol> 
     for (IncomingSymbol& file : files) {
         if (file.instrument.scale == merged.instrument.scale) continue;
         for (std::size_t index = 0; index < file.bars.size(); ++index)
-            merged.conflicts.push_back(
-                quarantined({&file, index}, reason_scale,
-                            fmt::format("prices with {} decimals, {} in {}", file.instrument.scale,
-                                        merged.instrument.scale,
-                                        stored != nullptr ? "the store" : files[0].file)));
+            merged.conflicts.push_back(quarantined(
+                {&file, index}, reason_scale,
+                fmt::format("prices with {}, {} in {}", counted(file.instrument.scale, "decimal"),
+                            merged.instrument.scale,
+                            stored != nullptr ? "the store" : files[0].file)));
         file.bars.clear();
         file.lines.clear();
         file.file_of.clear();

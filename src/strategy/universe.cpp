@@ -123,7 +123,8 @@ Members members_of_sector(const UniverseTerm& term, const market::Listings& list
     Members members;
     for (const market::Listing& row : listings.all()) {
         const market::Listing* held = listings.find(row.symbol, as_of);
-        if (held != nullptr && held->sector == term.name && could_trade(listings, *held, as_of))
+        if (held != nullptr && could_trade(listings, *held, as_of) &&
+            listings.sector_of(row.symbol, as_of) == term.name)
             members.insert(row.symbol);
     }
     return members;
@@ -142,15 +143,37 @@ Members members_of_index(const UniverseTerm& term, std::span<const market::Colum
     return members;
 }
 
-std::unexpected<Error> no_member(const UniverseTerm& term, Date as_of) {
+// "there are 42 sectors; did you mean 은행업?"
+std::string sectors_there_are(const market::Listings& listings, const std::string& asked) {
+    std::set<std::string> names;
+    for (const market::Listing& row : listings.all())
+        if (!row.sector.empty()) names.insert(row.sector);
+    std::string near;
+    std::vector<std::string_view> views;
+    for (const std::string& name : names) {
+        views.push_back(name);
+        if (near.empty() && name.contains(asked)) near = name;
+    }
+    if (near.empty()) near = nearest_word(asked, views.data(), views.size());
+    constexpr std::size_t listed_most = 12;
+    std::string text = counted(std::ssize(names), "sector is known", "sectors are known");
+    if (names.size() <= listed_most) text += fmt::format(": {}", fmt::join(names, ", "));
+    return near.empty() ? text : fmt::format("{}; did you mean {}?", text, near);
+}
+
+std::unexpected<Error> no_member(const UniverseTerm& term, const market::Listings& listings,
+                                 Date as_of) {
+    if (term.kind == UniverseTerm::Kind::sector) {
+        if (!listings.has_sectors()) return std::unexpected(market::no_sectors(listings));
+        return fail(ErrorCode::not_found,
+                    fmt::format("no symbol is in sector(\"{}\") as of {}: {}", printable(term.name),
+                                as_of.iso(), printable(sectors_there_are(listings, term.name))));
+    }
     const bool index = term.kind == UniverseTerm::Kind::index;
     return fail(ErrorCode::not_found,
                 fmt::format("no symbol is known in {}(\"{}\") as of {}: bring {} in with `hsl "
                             "import {}FILE`",
-                            index                                     ? "index"
-                            : term.kind == UniverseTerm::Kind::sector ? "sector"
-                                                                      : "listed",
-                            printable(term.name), as_of.iso(),
+                            index ? "index" : "listed", printable(term.name), as_of.iso(),
                             index ? "a list of its members with their days" : "listings",
                             index ? "" : "--listing "));
 }
@@ -184,7 +207,7 @@ Result<std::vector<std::string>> members_of(const Universe& universe,
             members = members_of_sector(term, listings, as_of);
         if (term.kind == UniverseTerm::Kind::index)
             members = members_of_index(term, columns, as_of);
-        if (members.empty()) return no_member(term, as_of);
+        if (members.empty()) return no_member(term, listings, as_of);
         all.merge(members);
     }
     return std::vector<std::string>(all.begin(), all.end());

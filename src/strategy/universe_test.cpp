@@ -7,6 +7,7 @@
 namespace hsl::strategy {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -53,6 +54,18 @@ TEST(Universe, WhoWasDelistedSinceStaysIn) {
     EXPECT_THAT(members("listed(\"KOSPI\", 2023-01-02)"), ElementsAre("000010", "000030"));
     EXPECT_THAT(members("listed(\"KOSPI\")"), ElementsAre("000010", "000020", "000030"));
     EXPECT_THAT(members("listed(\"KOSDAQ\",2020-01-02)"), ElementsAre("000030"));
+}
+
+TEST(Universe, ATableOfNamesTakesNoSectorAway) {
+    const market::Listings both{{{.symbol = "000010", .sector = "은행"},
+                                 {.symbol = "000010",
+                                  .name = "가",
+                                  .market = market::Market::kospi,
+                                  .first = day(2020, 1, 2)}},
+                                {}};
+    const auto found = members_of(*parse_universe("sector(\"은행\")"), both, {}, day(2021, 1, 4));
+    ASSERT_TRUE(found) << found.error().text();
+    EXPECT_THAT(*found, ElementsAre("000010"));
 }
 
 TEST(Universe, TermsAddUp) {
@@ -115,7 +128,19 @@ TEST(Universe, ATermWithoutMembersSaysWhatToImport) {
     const auto sector =
         members_of(*parse_universe("sector(\"조선\")"), listings(), {}, day(2020, 1, 2));
     ASSERT_FALSE(sector);
-    EXPECT_THAT(sector.error().message, HasSubstr("hsl import --listing FILE"));
+    EXPECT_THAT(sector.error().message, HasSubstr("2 sectors are known: 반도체, 은행"));
+    EXPECT_THAT(members_of(*parse_universe("sector(\"도체\")"), listings(), {}, day(2020, 1, 2))
+                    .error()
+                    .message,
+                HasSubstr("did you mean 반도체?"));
+    const market::Listings names{{{.symbol = "000010"}, {.symbol = "000020"}}, {}};
+    EXPECT_THAT(
+        members_of(*parse_universe("sector(\"조선\")"), names, {}, day(2020, 1, 2)).error().message,
+        AllOf(HasSubstr("names 2 codes, and the sector of none"),
+              HasSubstr("hsl import --listing FILE")));
+    EXPECT_THAT(
+        members_of(*parse_universe("sector(\"조선\")"), {}, {}, day(2020, 1, 2)).error().message,
+        HasSubstr("no listing table"));
     const auto index =
         members_of(*parse_universe("index(\"KOSPI200\")"), listings(), {}, day(2020, 1, 2));
     ASSERT_FALSE(index);

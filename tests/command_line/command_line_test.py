@@ -18,11 +18,11 @@ import sys
 import tempfile
 import threading
 import time
-import unicodedata
 import unittest
 
-PROGRAM = os.environ["HSL_PROGRAM"]
-ROOT = pathlib.Path(os.environ["HSL_SOURCE_DIR"])
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
+from program import PROGRAM, ROOT, document, hsl, width
+
 SAMPLE = ROOT / "data" / "sample"
 KOSPI100 = ROOT / "strategies" / "kospi100.toml"
 COMMANDS = ["import", "collect", "generate", "data", "indicators", "sweep", "runs", "doctor"]
@@ -54,26 +54,6 @@ exit  = "rsi(close, 14) > 60"
 stop_loss = 0.08
 max_hold = 40
 """
-
-
-def hsl(*words, env=None, stdin=None, check=None, timeout=120):
-    done = subprocess.run([PROGRAM, *map(str, words)], capture_output=True, input=stdin,
-                          env={**os.environ, **(env or {})}, timeout=timeout)
-    done.out = done.stdout.decode()
-    done.err = done.stderr.decode()
-    if check is not None and done.returncode != check:
-        raise AssertionError(f"hsl {' '.join(map(str, words))}: exit {done.returncode}, wanted {check}\n"
-                             f"{done.out[-2000:]}\n{done.err[-2000:]}")
-    return done
-
-
-def document(*words, check=0, **more):
-    return json.loads(hsl(*words, "--json", check=check, **more).out)
-
-
-def width(text):
-    """Columns on a terminal."""
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def comparable(result):

@@ -134,8 +134,10 @@ Result<HttpReply> PoliteClient::send(const HttpRequest& request,
             if (const auto asked = retry_after(*reply, now)) {
                 if (*asked - now > politeness_.retry_after_most) {
                     error.message += fmt::format(
-                        ", and the host asks to wait {} seconds: try again after that",
-                        std::chrono::duration_cast<std::chrono::seconds>(*asked - now).count());
+                        ", and the host asks to wait {}: try again after that",
+                        counted(
+                            std::chrono::duration_cast<std::chrono::seconds>(*asked - now).count(),
+                            "second"));
                     return failed(std::move(error), tried);
                 }
                 until = std::max(until, *asked);

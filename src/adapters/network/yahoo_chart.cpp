@@ -8,6 +8,7 @@
 #include "adapters/network/detail/body.hpp"
 #include "adapters/network/detail/feeds.hpp"
 #include "adapters/network/detail/market_days.hpp"
+#include "base/text.hpp"
 
 namespace hsl::adapters::detail {
 namespace {
@@ -82,8 +83,9 @@ private:
                     body, fmt::format("the field indicators.quote[0].{} is missing", field));
             if (column->as_array().size() != times->as_array().size())
                 return changed_layout(
-                    body, fmt::format("the field indicators.quote[0].{} has {} values for {} times",
-                                      field, column->as_array().size(), times->as_array().size()));
+                    body, fmt::format("the field indicators.quote[0].{} has {} for {}", field,
+                                      counted(std::ssize(column->as_array()), "value"),
+                                      counted(std::ssize(times->as_array()), "time")));
         }
         service::Fetched fetched;
         fetched.bodies.push_back(std::move(body));

@@ -109,10 +109,11 @@ Result<void> understand(std::string_view line, const store::ReadHints& hints, Ta
     }
     if (chosen) return {};
     if (cells_most > 0)
-        return fail(ErrorCode::bad_data,
-                    fmt::format("not a price file: without a header a row is date,open,high,low,"
-                                "close,volume, and the first one has {} cells: '{}'",
-                                cells_most, printable(line)));
+        return fail(
+            ErrorCode::bad_data,
+            fmt::format("not a price file: without a header a row is date,open,high,low,"
+                        "close,volume, and the first one has {}: '{}'",
+                        counted(static_cast<std::int64_t>(cells_most), "cell"), printable(line)));
     return fail(ErrorCode::bad_data,
                 fmt::format("not a price file: no column of dates: its first row is neither a "
                             "header (date, open, high, low, close, volume) nor a bar: '{}'",

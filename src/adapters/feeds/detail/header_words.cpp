@@ -338,10 +338,14 @@ Result<std::vector<ColumnSlot>> slots_of_header(std::span<const std::string> hea
             std::vector<std::string_view> known;
             for (const auto& [name, unused] : field_names) known.push_back(name);
             for (const market::ColumnSpec& spec : market::column_specs())
-                known.push_back(spec.name);
-            return fail(ErrorCode::bad_usage,
-                        fmt::format("--map {}={}: '{}' is no column of ours; known are {}", ours,
-                                    printable(theirs), printable(ours), fmt::join(known, ", ")));
+                if (std::ranges::find(known, spec.name) == known.end()) known.push_back(spec.name);
+            const std::string near = nearest_word(ours, known.data(), known.size());
+            return fail(
+                ErrorCode::bad_usage,
+                fmt::format("--map {}={}: '{}' is no column of ours; {}", ours, printable(theirs),
+                            printable(ours),
+                            near.empty() ? fmt::format("known are {}", fmt::join(known, ", "))
+                                         : fmt::format("did you mean {}?", near)));
         }
         // What the user says of a column takes it from every other.
         for (ColumnSlot& other : slots)

@@ -121,8 +121,9 @@ AssemblerOptions options_of(const Content& content, std::string_view format, std
 }
 
 void quarantine_count(Assembler& assembler, const Line& line, std::size_t found) {
-    assembler.quarantine(line.number, line.text, "cell_count",
-                         fmt::format("{} cells where 6 are expected", found));
+    assembler.quarantine(
+        line.number, line.text, "cell_count",
+        fmt::format("{} where 6 are expected", counted(static_cast<std::int64_t>(found), "cell")));
 }
 
 Result<MarketFile> read_daily(const Content& content) {

@@ -340,8 +340,9 @@ bool RowReader::read_numbers(Date day, Numbers& numbers, int scale) {
                 break;
             case NumberState::too_large:
                 reject(date, "number_too_large",
-                       fmt::format("{} '{}' is beyond {} at {} decimals", name(field), text,
-                                   with_commas(number_max), field <= Field::close ? scale : 0));
+                       fmt::format("{} '{}' is beyond {} at {}", name(field), text,
+                                   with_commas(number_max),
+                                   counted(field <= Field::close ? scale : 0, "decimal")));
                 break;
             default:
                 reject(

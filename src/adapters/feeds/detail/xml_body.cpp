@@ -9,6 +9,7 @@
 #include "adapters/feeds/detail/assembler.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/structured.hpp"
+#include "base/text.hpp"
 
 namespace hsl::adapters::detail {
 namespace {
@@ -57,9 +58,9 @@ Result<MarketFile> read_chart(const Content& content, const pugi::xml_node& char
             assembler.drop("filler");
         else if (cells.size() != 6)
             assembler.quarantine(number, data, "cell_count",
-                                 fmt::format("{} values where date, open, high, low, close and "
-                                             "volume are expected",
-                                             cells.size()));
+                                 fmt::format("{} where date, open, high, low, close and volume "
+                                             "are expected",
+                                             counted(std::ssize(cells), "value")));
         else
             assembler.row(cells, number, data);
     }

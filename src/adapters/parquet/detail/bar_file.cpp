@@ -31,6 +31,7 @@
 #include "base/assert.hpp"
 #include "base/hash.hpp"
 #include "base/parallel.hpp"
+#include "base/text.hpp"
 
 namespace hsl::adapters {
 namespace {
@@ -367,7 +368,8 @@ Result<BarFile> BarFile::open(const std::filesystem::path& path, StackKind kind,
             return std::unexpected(damaged(path, "has other columns than its rows have"));
         if (footer.num_rows() != rows)
             return std::unexpected(damaged(
-                path, fmt::format("has {} rows where {} were written", footer.num_rows(), rows)));
+                path, fmt::format("has {}, and {} written", counted(footer.num_rows(), "row"),
+                                  counted(rows, "was", "were"))));
         return BarFile{std::move(parts)};
     } catch (const std::exception& failure) {
         return std::unexpected(read_failure(path, "is damaged", failure));
