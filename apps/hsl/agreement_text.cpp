@@ -67,7 +67,7 @@ void show_agreements(const std::vector<service::Agreement>& agreements, std::siz
                  {"other", Align::left},
                  {"common", Align::right},
                  {"equal", Align::right},
-                 {"", Align::right},
+                 {"share", Align::right},
                  {"by factor", Align::right},
                  {"differ", Align::right},
                  {"volumes", Align::right},

@@ -93,7 +93,8 @@ public:
         std::string positionals;
         for (const CLI::Option* option : app->get_options())
             if (option->get_positional()) positionals += " " + option->get_type_name();
-        std::string out = app->get_description() + "\n\nUsage: " + name_of(*app) + positionals +
+        std::string out = wrapped(app->get_description(), console_columns(), 0) +
+                          "\nUsage: " + name_of(*app) + positionals +
                           (commands.empty()               ? ""
                            : app->get_parent() == nullptr ? " COMMAND"
                                                           : " [COMMAND]") +

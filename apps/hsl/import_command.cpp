@@ -233,9 +233,10 @@ void show(const service::ImportReport& report, const Arguments& arguments, bool 
         refused ? fmt::format(" ({} refused)", with_commas(refused)) : "",
         with_commas(report.added), with_commas(report.replaced), with_commas(report.unchanged)));
     if (report.facts_changed > 0)
-        print(fmt::format(
-            "{} beside the bars: listings, actions or further columns.\n",
-            counted(report.facts_changed, "new or changed row", "new or changed rows")));
+        print(hanging(
+            fmt::format("{} beside the bars: listings, actions or further columns.",
+                        counted(report.facts_changed, "new or changed row", "new or changed rows")),
+            2));
     if (arguments.dry_run)
         print("A dry run: nothing was written.\n");
     else

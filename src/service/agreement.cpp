@@ -100,13 +100,6 @@ std::vector<std::pair<std::size_t, std::size_t>> runs_of(const std::vector<Commo
     return runs;
 }
 
-const PairAgreement* pair_of(const Agreement& all, const std::string& a, const std::string& b) {
-    for (const PairAgreement& pair : all.pairs)
-        if ((pair.first == a && pair.second == b) || (pair.first == b && pair.second == a))
-            return &pair;
-    return nullptr;
-}
-
 // The only name for which `odd_pair` holds with every other while it holds between no two others.
 template <class Test>
 std::string alone(const Agreement& all, std::span<const Telling> tellings, const Test& odd_pair) {
@@ -152,26 +145,32 @@ std::string date_fault(const Telling& odd, const Telling& other) {
     return {};
 }
 
-std::string factor_fault(const Agreement& all, const Telling& other) {
-    const PairAgreement* pair = pair_of(all, all.odd, other.name);
-    if (pair == nullptr || pair->stretches.empty()) return {};
-    const FactorStretch& last = pair->stretches.back();
-    const std::string factor = factor_text(pair->first == all.odd ? last.factor : 1 / last.factor);
-    if (pair->equal == 0 && pair->stretches.size() == 1)
-        return fmt::format("{} is {} of {} throughout: another unit", all.odd, factor, other.name);
-    return fmt::format("{} is {} of the others until {}", all.odd, factor, last.to.iso());
+std::string factor_fault(const Agreement& all) {
+    const auto by = [&](const PairAgreement& pair) {
+        const double factor = pair.stretches.back().factor;
+        return factor_text(pair.first == all.odd ? factor : 1 / factor);
+    };
+    const PairAgreement* told = nullptr;
+    for (const PairAgreement& pair : all.pairs) {
+        if ((pair.first != all.odd && pair.second != all.odd) || pair.stretches.empty()) continue;
+        const std::string& other = pair.first == all.odd ? pair.second : pair.first;
+        if (pair.equal == 0 && pair.stretches.size() == 1)
+            return fmt::format("{} is {} of {} throughout: another unit", all.odd, by(pair), other);
+        if (told == nullptr) told = &pair;
+    }
+    if (told == nullptr) return {};
+    return fmt::format("{} is {} of the others until {}", all.odd, by(*told),
+                       told->stretches.back().to.iso());
 }
 
 void name_the_odd_one(Agreement& all, std::span<const Telling> tellings) {
     if (tellings.size() < 3) return;
-    const auto other_than_odd = [&]() -> const Telling& {
-        return tellings[tellings[0].name == all.odd ? 1 : 0];
-    };
     all.odd = alone(all, tellings, [](const PairAgreement& pair) { return !pair.agrees(); });
     if (!all.odd.empty()) {
         const auto odd = std::ranges::find(tellings, all.odd, &Telling::name);
         all.why = fmt::format("{} differs from the {} others, which agree{}", all.odd,
-                              tellings.size() - 1, date_fault(*odd, other_than_odd()));
+                              tellings.size() - 1,
+                              date_fault(*odd, tellings[odd == tellings.begin() ? 1 : 0]));
         return;
     }
     const auto needs_factor = [](const PairAgreement& pair) {
@@ -181,7 +180,7 @@ void name_the_odd_one(Agreement& all, std::span<const Telling> tellings) {
     // A raw and an adjusted telling need a factor too, and have the newest closes in common.
     if (all.odd.empty())
         all.odd = alone(all, tellings, [](const PairAgreement& pair) { return pair.equal == 0; });
-    if (!all.odd.empty()) all.why = factor_fault(all, other_than_odd());
+    if (!all.odd.empty()) all.why = factor_fault(all);
 }
 
 }  // namespace

@@ -451,7 +451,7 @@ class Sources(Case):
             exported = self.here / "out.csv"
             self.say(*words, "data", "export", exported)
             levels = {fills[0]["price"] // 100 * 100, int(float(closes[1].split(",")[1])),
-                      int(list(csv.DictReader(open(exported)))[0]["close"])}
+                      int(next(csv.DictReader(io.StringIO(exported.read_text())))["close"])}
             self.assertEqual(len(levels), 1, "everybody reads the same series")
             return levels.pop()
         self.assertEqual(read(), 100, "the one without a name comes first")

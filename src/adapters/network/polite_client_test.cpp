@@ -182,7 +182,7 @@ TEST(PoliteClient, DoesNotWaitForAnHour) {
     Bench bench{{reply(503, "", {{"retry-after", "3600"}})}};
     const auto answer = bench.send();
     ASSERT_FALSE(answer);
-    EXPECT_THAT(answer.error().message, HasSubstr("wait 3600 seconds"));
+    EXPECT_THAT(answer.error().message, HasSubstr("wait 3,600 seconds"));
     EXPECT_EQ(bench.http->sent.size(), 1u);
 }
 
