@@ -1,103 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.hpp"
 
-#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 
 namespace hsl {
 
-namespace {
-
-class JsonChecker {
-public:
-    explicit JsonChecker(std::string_view text) : rest_(text) {}
-
-    bool document() { return value(64) && (blanks(), rest_.empty()); }
-
-private:
-    void blanks() {
-        const std::size_t end = rest_.find_first_not_of(" \t\r\n");
-        rest_.remove_prefix(std::min(end, rest_.size()));
-    }
-    bool take(char c) {
-        if (!rest_.starts_with(c)) return false;
-        rest_.remove_prefix(1);
-        return true;
-    }
-    bool word(std::string_view wanted) {
-        if (!rest_.starts_with(wanted)) return false;
-        rest_.remove_prefix(wanted.size());
-        return true;
-    }
-    bool digits() {
-        const std::size_t end = std::min(rest_.find_first_not_of("0123456789"), rest_.size());
-        rest_.remove_prefix(end);
-        return end > 0;
-    }
-    bool number() {
-        take('-');
-        if (!take('0') && !digits()) return false;
-        if (take('.') && !digits()) return false;
-        if (take('e') || take('E')) {
-            if (!take('+')) take('-');
-            return digits();
-        }
-        return true;
-    }
-    bool string() {
-        if (!take('"')) return false;
-        while (!rest_.empty()) {
-            const auto c = static_cast<unsigned char>(rest_.front());
-            rest_.remove_prefix(1);
-            if (c == '"') return true;
-            if (c < 0x20) return false;
-            if (c != '\\') continue;
-            if (take('u')) {
-                const std::string_view code = rest_.substr(0, 4);
-                if (code.size() < 4 ||
-                    code.find_first_not_of("0123456789abcdefABCDEF") != std::string_view::npos)
-                    return false;
-                rest_.remove_prefix(4);
-            } else if (rest_.empty() || !std::string_view{"\"\\/bfnrt"}.contains(rest_.front())) {
-                return false;
-            } else {
-                rest_.remove_prefix(1);
-            }
-        }
-        return false;
-    }
-    // The members of an object or array, up to its end.
-    bool members(char end, bool named, int depth) {
-        blanks();
-        if (take(end)) return true;
-        do {
-            blanks();
-            if (named && !(string() && (blanks(), take(':')))) return false;
-            if (!value(depth)) return false;
-            blanks();
-        } while (take(','));
-        return take(end);
-    }
-    bool value(int depth) {
-        if (depth == 0) return false;
-        blanks();
-        if (take('{')) return members('}', true, depth - 1);
-        if (take('[')) return members(']', false, depth - 1);
-        if (rest_.starts_with('"')) return string();
-        return word("true") || word("false") || word("null") || number();
-    }
-
-    std::string_view rest_;
-};
-
-}  // namespace
-
 bool is_json(std::string_view text) {
-    return valid_utf8(text) == text && JsonChecker{text}.document();
+    return valid_utf8(text) == text && !text.starts_with("\xEF\xBB\xBF") &&
+           JsonDocument::read(text).has_value();
 }
 
 void JsonWriter::separate() {

@@ -51,11 +51,21 @@ std::optional<std::string> why_binary(std::string_view bytes) {
          "compressed with xz: unxz it first"},
         {"7z\xBC\xAF", "a 7-Zip archive: unpack it first"},
         {"\x28\xB5\x2F\xFD", "compressed with zstd: unzstd it first"},
-        {"ARROW1", "an Arrow file: write it as Parquet or CSV"},
+        {"ARROW1", "an Arrow (Feather) file: write it as Parquet or CSV"},
+        {"\xFF\xFF\xFF\xFF", "an Arrow stream: write it as Parquet or CSV"},
+        {"FEA1", "a Feather file: write it as Parquet or CSV"},
+        {"SQLite format 3", "an SQLite database: export its table as CSV"},
+        {"\x80\x02", "a pickle of Python: write it with to_parquet or to_csv"},
+        {"\x80\x03", "a pickle of Python: write it with to_parquet or to_csv"},
+        {"\x80\x04", "a pickle of Python: write it with to_parquet or to_csv"},
+        {"\x80\x05", "a pickle of Python: write it with to_parquet or to_csv"},
     };
     for (const Signature& signature : signatures)
         if (bytes.starts_with(signature.head))
             return fmt::format("not a price file but {}", signature.words);
+    constexpr std::size_t tar_mark = 257;
+    if (bytes.size() > tar_mark && bytes.substr(tar_mark).starts_with("ustar"))
+        return "not a price file but a tar archive: unpack it first, a folder can be imported";
     return std::nullopt;
 }
 

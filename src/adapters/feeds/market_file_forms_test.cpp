@@ -388,8 +388,8 @@ TEST(Minutes, AreBarsOfTheirOwnInterval) {
     const auto joined = files_of(
         "date,open,high,low,close,volume\n2020-01-02 09:00,1,1,1,1,5\n"
         "2020-01-02 09:01,1,1,1,1,5\n2020-01-02T09:02:00+00:00,1,1,1,1,5\n");
-    EXPECT_EQ(joined[0].prices.at(0).bars.size(), 2u);
-    EXPECT_EQ(joined[0].quarantined.at(0).reason, "unreadable_date");
+    ASSERT_EQ(joined[0].prices.at(0).bars.size(), 3u);
+    EXPECT_EQ(joined[0].prices.at(0).bars[2].minute, 18 * 60 + 2);  // Korea's clock
 }
 
 // ---- whose prices ------------------------------------------------------------------------------

@@ -50,14 +50,20 @@ void append_day(std::string& out, std::int64_t days) {
     out += Date{static_cast<std::int32_t>(days)}.iso();
 }
 
-// A midnight is a plain day: daily tables hold their dates so.
-void append_time(std::string& out, std::int64_t value, std::int64_t units_a_second) {
+// A midnight is a plain day: daily tables hold their dates so. Times with a zone are stored as
+// those of Greenwich: of Korea's they come out as its clock shows, of another one with a Z behind
+// them.
+void append_time(std::string& out, std::int64_t value, std::int64_t units_a_second,
+                 std::string_view zone = {}) {
+    const bool korean = zone == "Asia/Seoul" || zone == "Asia/Tokyo" || zone == "+09:00";
+    if (korean) value += 9 * 3600 * units_a_second;
     const std::int64_t units_a_day = units_a_second * 86'400;
     const std::int64_t day = value / units_a_day - (value % units_a_day < 0 ? 1 : 0);
     const std::int64_t second = (value - day * units_a_day) / units_a_second;
     append_day(out, day);
     if (second != 0)
-        out += fmt::format(" {:02}:{:02}:{:02}", second / 3600, second / 60 % 60, second % 60);
+        out += fmt::format(" {:02}:{:02}:{:02}{}", second / 3600, second / 60 % 60, second % 60,
+                           zone.empty() || korean ? "" : "Z");
 }
 
 std::int64_t units_a_second(arrow::TimeUnit::type unit) {
@@ -134,7 +140,7 @@ void append_cell(std::string& out, const arrow::Array& array, std::int64_t row) 
         case arrow::Type::TIMESTAMP: {
             const auto& type = static_cast<const arrow::TimestampType&>(*array.type());
             append_time(out, as<arrow::TimestampArray>(array).Value(row),
-                        units_a_second(type.unit()));
+                        units_a_second(type.unit()), type.timezone());
             break;
         }
         case arrow::Type::DECIMAL128:

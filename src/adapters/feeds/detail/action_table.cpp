@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/facts_tables.hpp"
 #include "adapters/feeds/detail/scan.hpp"

@@ -10,6 +10,7 @@
 #include <fmt/ranges.h>
 
 #include "adapters/feeds/detail/basis.hpp"
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/rows.hpp"
 #include "adapters/feeds/detail/series_rules.hpp"
@@ -51,14 +52,16 @@ void add_slot(Schema& schema, const ColumnSlot& slot, std::size_t cell) {
     const auto add_named = [&](std::string_view column) {
         const auto same = std::ranges::find(schema.named, column, &Schema::Named::column);
         if (same == schema.named.end() && market::find_column(column) != nullptr)
-            schema.named.push_back(
-                {cell, std::string{column}, slot.header, static_cast<double>(slot.unit)});
+            schema.named.push_back({cell, std::string{column}, slot.header,
+                                    static_cast<double>(slot.unit),
+                                    column == "per" || column == "pbr"});
     };
     if (slot.field == Field::named) {
         add_named(slot.column);
         return;
     }
     if (schema.cell[index] != Schema::absent) return;
+    schema.signs_are_directions = schema.signs_are_directions || slot.signs_are_directions;
     schema.cell[index] = cell;
     schema.unit[index] = slot.unit;
     schema.shift[index] = digits_of(slot.unit) - slot.implied_decimals;
@@ -83,8 +86,68 @@ Result<void> check_doubles(std::span<const ColumnSlot> slots) {
     return {};
 }
 
+// Columns that say something we know, but not in which unit: nothing is guessed, the user decides.
+std::string ambiguous_words(std::span<const ColumnSlot> slots) {
+    struct Ambiguous {
+        std::string_view word;
+        std::string_view value;   // the column where the numbers are won
+        std::string_view shares;  // and where they are shares
+    };
+    static constexpr Ambiguous words[] = {
+        {"외국인", "foreign_net", "foreign_net_shares"},
+        {"기관", "institution_net", "institution_net_shares"},
+        {"개인", "individual_net", "individual_net_shares"},
+        {"공매도", "short_value", "short_volume"},
+    };
+    std::string text;
+    for (const ColumnSlot& slot : slots)
+        for (const Ambiguous& ambiguous : words) {
+            std::string_view rest = slot.header;
+            if (slot.field != Field::ignored || !rest.starts_with(ambiguous.word)) continue;
+            rest.remove_prefix(ambiguous.word.size());
+            while (rest.starts_with(' ')) rest.remove_prefix(1);
+            if (rest.empty() || rest == "합계" || rest == "순매수")
+                text += fmt::format("; '{0}' may be won or shares: --map {1}={0} or --map {2}={0}",
+                                    printable(slot.header), ambiguous.shares, ambiguous.value);
+        }
+    return text;
+}
+
+// One value a row: date, code, field, value.
+bool is_long_table(std::span<const ColumnSlot> slots) {
+    const auto has = [&](std::initializer_list<std::string_view> words) {
+        return std::ranges::any_of(slots, [&](const ColumnSlot& slot) {
+            return std::ranges::find(words, lower(slot.header)) != words.end();
+        });
+    };
+    return has({"field", "variable", "item", "항목", "지표"}) && has({"value", "값"});
+}
+
+// What a table lacks to be one of prices or of named columns, and what would help.
+std::string lack(const Schema& schema, std::span<const ColumnSlot> slots,
+                 std::span<const std::string_view> missing) {
+    std::string text = fmt::format(
+        "not a price file: its header has no column {}; needed are date, open, high, low, close, "
+        "volume (or 날짜, 시가, 고가, 저가, 종가, 거래량); --map {}=HEADER names one",
+        fmt::join(missing, ", "), missing.front());
+    if (missing.front() == "date" && schema.has(Field::code)) {
+        text +=
+            ", --map date=2024-01-02 says the day of every row (so does the file's name, "
+            "krx_20240102.csv)";
+        if (schema.has(Field::name)) text += "; a list of names and no prices: --listing";
+    } else if (is_long_table(slots)) {
+        text +=
+            "; a row holds one value of one field: pivot the table, so that every field is a "
+            "column";
+    } else {
+        text += ambiguous_words(slots);
+    }
+    return text;
+}
+
 // Whether the columns make bars or only named columns, and what is missing for either.
-Result<void> decide_kind(Schema& schema, bool korean, bool index) {
+Result<void> decide_kind(Schema& schema, std::span<const ColumnSlot> slots, bool korean,
+                         bool index) {
     const auto has = [&](Field field) { return schema.has(field); };
     if (!has(Field::date) && has(Field::time)) {  // "Candlestick.Time" holds the day too
         std::swap(schema.cell[static_cast<std::size_t>(Field::date)],
@@ -109,11 +172,7 @@ Result<void> decide_kind(Schema& schema, bool korean, bool index) {
                 missing.push_back(name_of(field));
     }
     if (missing.empty()) return {};
-    return fail(ErrorCode::bad_data,
-                fmt::format("not a price file: its header has no column {}; needed are date, open, "
-                            "high, low, close, volume (or 날짜, 시가, 고가, 저가, 종가, 거래량); "
-                            "--map {}=HEADER names one",
-                            fmt::join(missing, ", "), missing.front()));
+    return fail(ErrorCode::bad_data, lack(schema, slots, missing));
 }
 
 std::string bar_words(const Series& series, std::size_t row, const Schema& schema) {
@@ -135,22 +194,23 @@ std::string bar_words(const Series& series, std::size_t row, const Schema& schem
     return text;
 }
 
-}  // namespace
-
-std::string symbol_of_path(std::string_view path) {
-    std::string_view name = path.substr(path.rfind('/') + 1);
-    if (const std::size_t member = name.rfind(':'); member != std::string_view::npos)
-        name = name.substr(member + 1);
-    for (const std::string_view ending : {".gz", ".GZ"})
-        if (name.ends_with(ending) && name.size() > ending.size())
-            name.remove_suffix(ending.size());
-    std::string symbol = market::symbol_from_path(name);
-    const std::size_t cut = symbol.find_first_of("_- ");
-    if (cut != std::string::npos &&
-        market::instrument_for(symbol.substr(0, cut)).market == market::Market::index)
-        symbol.resize(cut);
-    return symbol;
+// The day of rows that carry none: the user's, else that of the name of a file of a whole market.
+void settle_day(Schema& schema, AssemblerOptions& options, const store::ReadHints& hints) {
+    if (schema.date || schema.has(Field::date) || schema.has(Field::time)) return;
+    const auto said = hints.columns.find("date");
+    if (said != hints.columns.end()) {
+        const ScannedDate day = scan_date(said->second);
+        if (day.state != DateState::ok) return;
+        schema.date = day.date;
+        options.how.date_form = fmt::format("{}, as you said", day.date.iso());
+    } else if (schema.has(Field::code)) {
+        schema.date = day_of_path(options.path);
+        if (schema.date)
+            options.how.date_form = fmt::format("{}, the file's name", schema.date->iso());
+    }
 }
+
+}  // namespace
 
 struct Assembler::Work {
     AssemblerOptions options;
@@ -164,6 +224,7 @@ struct Assembler::Work {
 private:
     std::vector<Series> gather();
     Result<void> check_path_against_code(std::span<const Series> series) const;
+    void settle_value_unit(std::span<Series> series, MarketFile& file) const;
     Result<void> check_hope(const MarketFile& file, bool any) const;
     void describe(MarketFile& file, std::span<const Series> series) const;
     void settle(std::vector<Series>& series, MarketFile& file);
@@ -196,8 +257,18 @@ Result<Assembler> Assembler::make(AssemblerOptions options, std::vector<ColumnSl
     schema.unit.fill(1);
     for (std::size_t i = 0; i < slots.size(); ++i) add_slot(schema, slots[i], i);
     std::string symbol = options.symbol;
-    if (symbol.empty() && !schema.has(Field::code))
+    if (symbol.empty() && !schema.has(Field::code)) {
         symbol = hints.symbol.empty() ? symbol_of_path(options.path) : hints.symbol;
+        const bool known = market::is_krx_code(symbol) ||
+                           market::instrument_for(symbol).market == market::Market::index;
+        const auto name = std::ranges::find(slots, Field::name, &ColumnSlot::field);
+        if (hints.symbol.empty() && !known && name != slots.end())
+            return refuse(options.path,
+                          fmt::format("'{0}' names companies and nothing says their codes: add a "
+                                      "column of codes, say --map code={0} if these are codes, or "
+                                      "--symbol CODE if it is one company",
+                                      printable(name->header)));
+    }
     if (!symbol.empty() || !schema.has(Field::code)) {
         if (!is_symbol(symbol))
             return refuse(options.path,
@@ -205,11 +276,13 @@ Result<Assembler> Assembler::make(AssemblerOptions options, std::vector<ColumnSl
                           "or say --symbol CODE");
         schema.symbol = symbol;
     }
+    settle_day(schema, options, hints);
     const bool korean = schema.symbol ? market::is_krx_code(*schema.symbol)
                                       : options.market != market::Market::foreign;
     const bool index =
         schema.symbol && market::instrument_for(*schema.symbol).market == market::Market::index;
-    if (auto kind = decide_kind(schema, korean, index); !kind) return here(std::move(kind).error());
+    if (auto kind = decide_kind(schema, slots, korean, index); !kind)
+        return here(std::move(kind).error());
     auto work = std::make_unique<Work>();
     work->options = std::move(options);
     work->hints = hints;
@@ -320,6 +393,42 @@ Result<void> Assembler::Work::check_path_against_code(std::span<const Series> se
                   series.front().rows.lines.front());
 }
 
+// Brokers write traded values in thousands or millions of won and do not say so; close x volume
+// does. A value is left out where that leaves nothing of it.
+void Assembler::Work::settle_value_unit(std::span<Series> series, MarketFile& file) const {
+    static constexpr std::int64_t units[] = {1'000, 1'000'000, 100'000'000};
+    if (!schema.prices || !schema.has(Field::value) ||
+        schema.unit[static_cast<std::size_t>(Field::value)] != 1)
+        return;
+    std::int64_t rows = 0;
+    std::array<std::int64_t, std::size(units)> fits{};
+    const auto each = [&](auto&& see) {
+        for (Series& s : series)
+            if (s.korean)
+                for (Bar& bar : s.rows.bars)
+                    if (bar.value != Bar::value_missing && bar.volume > 0) see(bar);
+    };
+    each([&](const Bar& bar) {
+        const double worth = static_cast<double>(bar.close) * static_cast<double>(bar.volume);
+        if (bar.value == 0) return;
+        ++rows;
+        for (std::size_t i = 0; i < std::size(units); ++i) {
+            const double ratio =
+                static_cast<double>(bar.value) * static_cast<double>(units[i]) / worth;
+            fits[i] += ratio > 0.5 && ratio < 2;
+        }
+    });
+    for (std::size_t i = 0; i < std::size(units); ++i) {
+        if (rows == 0 || fits[i] * 20 < rows * 19) continue;
+        each([&](Bar& bar) {
+            bar.value = bar.value == 0 || bar.value > number_max / units[i] ? Bar::value_missing
+                                                                            : bar.value * units[i];
+            ++file.repaired["value_unit"];
+        });
+        return;
+    }
+}
+
 Result<void> Assembler::Work::check_hope(const MarketFile& file, bool any) const {
     if (any || file.quarantined.size() <= hopeless_rows) return {};
     const QuarantinedRow& first = file.quarantined.front();
@@ -371,6 +480,7 @@ Result<MarketFile> Assembler::Work::finish() {
     }
     HSL_CHECK(check_hope(file, rows > 0));
     std::vector<Series> series = gather();
+    settle_value_unit(series, file);
     HSL_CHECK(check_path_against_code(series));
     describe(file, series);
     settle(series, file);
@@ -389,7 +499,12 @@ void Assembler::Work::settle(std::vector<Series>& series, MarketFile& file) {
         sort_rows(series[i].rows);
         if (times) minutes[i] = has_minutes(series[i].rows) ? 1 : 0;
     });
-    const bool intraday = schema.has(Field::time) || std::ranges::find(minutes, 1) != minutes.end();
+    // Programs of minutes write days with the time 00:00:00.
+    const bool clocked =
+        schema.has(Field::time) && std::ranges::any_of(series, [](const Series& s) {
+            return std::ranges::any_of(s.rows.bars, [](const Bar& bar) { return bar.minute != 0; });
+        });
+    const bool intraday = clocked || std::ranges::find(minutes, 1) != minutes.end();
     const SeriesContext context{.path = options.path,
                                 .prices = schema.prices,
                                 .intraday = intraday,

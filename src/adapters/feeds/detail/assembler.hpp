@@ -51,11 +51,8 @@ struct ColumnSlot {
     std::int64_t unit = 1;    // 천주: 1,000, 백만: 1,000,000
     int implied_decimals =
         0;  // digits that stand behind an unwritten point: Lean writes prices x 10,000
+    bool signs_are_directions = false;  // of prices: -76600 fell to 76600
 };
-
-// The symbol that a path names: as market::symbol_from_path has it, behind archives and ".gz"; a
-// name that begins with an index ("kospi200_2009_2019_ohlc.csv") is that index.
-[[nodiscard]] std::string symbol_of_path(std::string_view path);
 
 // What a header means, in English or Korean, of any vendor we know, and the field names of the
 // exchange's bodies; `hints.columns` first. Every header gives a slot, an unknown one `ignored`.

@@ -20,6 +20,7 @@ namespace hsl::adapters::detail {
 namespace {
 
 constexpr char separators[] = {'\t', ';', '|', ','};
+constexpr std::size_t title_line_bytes_max = 1 << 16;
 constexpr std::size_t bar_cells = 6;  // date, open, high, low, close, volume
 
 void trim_blanks(const char*& first, const char*& last) {
@@ -76,6 +77,12 @@ void take_cells(TableHead& head, std::span<const std::string_view> cells) {
     head.cells_min = without_empty_end(cells);
 }
 
+// ",005930,000660": an index without a name, and a column a symbol.
+bool is_panel_header(std::span<const std::string_view> cells) {
+    return cells.size() > 1 && cells[0].empty() &&
+           std::ranges::all_of(cells.subspan(1), is_panel_symbol);
+}
+
 // A header by the words we know in it, else a bar by its date.
 Result<void> understand(std::string_view line, const store::ReadHints& hints, TableHead& head) {
     std::vector<std::string_view> cells;
@@ -91,6 +98,11 @@ Result<void> understand(std::string_view line, const store::ReadHints& hints, Ta
         take_cells(head, cells);
     }
     if (known_most > 0) return {};
+    if (split_cells(line, ',', cells) && is_panel_header(cells)) {
+        head.header = true;
+        take_cells(head, cells);
+        return {};
+    }
     std::size_t cells_most = 0;
     bool chosen = false;
     for (const char separator : separators) {
@@ -118,6 +130,33 @@ Result<void> understand(std::string_view line, const store::ReadHints& hints, Ta
                 fmt::format("not a price file: no column of dates: its first row is neither a "
                             "header (date, open, high, low, close, volume) nor a bar: '{}'",
                             printable(line)));
+}
+
+// Whether a header is surely one: a day or a code, and what belongs to it.
+bool is_telling(std::span<const std::string> cells, const store::ReadHints& hints) {
+    constexpr std::size_t telling_words = 3;
+    const auto slots = slots_of_header(cells, {});
+    return known_headers(cells, hints) >= telling_words &&
+           std::ranges::any_of(*slots, [](const ColumnSlot& slot) {
+               return slot.field == Field::date || slot.field == Field::code;
+           });
+}
+
+// The header under a title, where one stands within the next lines.
+std::optional<TableHead> header_below(Lines lines, const store::ReadHints& hints) {
+    constexpr int title_lines_max = 20;
+    std::string_view line;
+    for (int i = 0; i < title_lines_max && lines.next(line); ++i) {
+        TableHead head;
+        if (line.size() > title_line_bytes_max || is_blank_row(line) ||
+            !understand(line, hints, head) || !head.header || !is_telling(head.cells, hints))
+            continue;
+        head.line = lines.number();
+        head.body = lines.offset();
+        head.body_line = head.line;
+        return head;
+    }
+    return {};
 }
 
 }  // namespace
@@ -210,7 +249,12 @@ Result<TableHead> learn_head(std::string_view text, const store::ReadHints& hint
             continue;
         }
         head.line = lines.number();
-        if (auto understood = understand(line, hints, head); !understood) {
+        auto understood = understand(line, hints, head);
+        if (!understood || (head.header && !is_telling(head.cells, hints))) {
+            // A title stands above the header: what it was for, and of which days.
+            if (auto below = header_below(lines, hints)) return *std::move(below);
+        }
+        if (!understood) {
             Error error = std::move(understood).error();
             error.line = static_cast<long>(head.line);
             return std::unexpected(std::move(error));
@@ -230,6 +274,15 @@ bool may_hold_thousands(const TableHead& head) {
         return false;
     const std::vector<std::string_view> cells{head.cells.begin() + 1, head.cells.end()};
     return reads_in_thousands(cells);
+}
+
+bool is_panel_symbol(std::string_view header) {
+    constexpr std::size_t symbol_max = 8;
+    return !header.empty() && header.size() <= symbol_max &&
+           std::ranges::all_of(header, [](char c) {
+               return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
+                      c == '^';
+           });
 }
 
 std::string_view separator_name(char separator) {

@@ -38,7 +38,7 @@ private:
     std::int64_t number_ = 0;
 };
 
-// What the first row that is not blank says.
+// What the first row that is not blank says; lines of a title above a header are passed over.
 struct TableHead {
     char separator = ',';
     bool header = false;                  // it names the columns; otherwise it is data
@@ -56,6 +56,9 @@ struct TableHead {
 // Whether the cells behind a date may be a bar whose thousands commas were not quoted: then open
 // 71, high 500 would be a wrong number that looks right.
 [[nodiscard]] bool may_hold_thousands(const TableHead& head);
+
+// What the header of a panel calls a column of closes: a ticker or a code.
+[[nodiscard]] bool is_panel_symbol(std::string_view header);
 
 [[nodiscard]] std::string_view separator_name(char separator);  // "comma"
 

@@ -6,9 +6,9 @@
 namespace hsl::adapters::detail {
 namespace {
 
-constexpr ContentReader readers[] = {read_parquet_file,  read_json_body, read_xml_body,
-                                     read_broker_master, read_lean_file, read_events_table,
-                                     read_facts_table,   read_text_table};
+constexpr ContentReader readers[] = {read_parquet_file,  read_json_body,   read_xml_body,
+                                     read_broker_master, read_lean_file,   read_stacked_table,
+                                     read_events_table,  read_facts_table, read_text_table};
 
 }  // namespace
 

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/scan.hpp"
 #include "adapters/feeds/detail/series_rules.hpp"
@@ -116,6 +117,7 @@ constexpr FactWord fact_words[] = {
     {"shares", Fact::shares},
     {"상장주식수", Fact::shares},
     {"listshrs", Fact::shares},
+    {"listingshares", Fact::shares},
     {"listedshares", Fact::shares},
     {"lstgstcnt", Fact::shares},
     {"상장주식수(주)", Fact::shares},
@@ -144,6 +146,7 @@ constexpr FactWord fact_words[] = {
     {"delistrsndsc", Fact::reason},
     {"successor", Fact::successor},
     {"toisusrtcd", Fact::successor},
+    {"tosymbol", Fact::successor},
     {"이전후코드", Fact::successor},
     {"arrantrdmktactenforcedd", Fact::liquidation_first},
     {"arrantrdenddd", Fact::liquidation_last},

@@ -35,6 +35,11 @@ constexpr HeaderWord header_words[] = {
     {"거래일", Field::date},
     {"거래일자", Field::date},
     {"일시", Field::date},
+    {"체결시간", Field::date},
+    {"신고의무발생일", Field::date},
+    {"date/time", Field::date},
+    {"dtyyyymmdd", Field::date},
+    {"localtradedat", Field::date},
     {"basdd", Field::date},
     {"trddd", Field::date},
     {"basdt", Field::date},
@@ -52,6 +57,7 @@ constexpr HeaderWord header_words[] = {
     {"단축코드", Field::code},
     {"isusrtcd", Field::code},
     {"srtncd", Field::code},
+    {"symbolcode", Field::code},
     {"name", Field::name},
     {"종목명", Field::name},
     {"isuabbrv", Field::name},
@@ -70,18 +76,22 @@ constexpr HeaderWord header_words[] = {
     {"opnprcidx", Field::open},
     {"mkp", Field::open},
     {"stckoprc", Field::open},
+    {"openprice", Field::open},
+    {"openingprice", Field::open},
     {"high", Field::high},
     {"고가", Field::high},
     {"tddhgprc", Field::high},
     {"hgprcidx", Field::high},
     {"hipr", Field::high},
     {"stckhgpr", Field::high},
+    {"highprice", Field::high},
     {"low", Field::low},
     {"저가", Field::low},
     {"tddlwprc", Field::low},
     {"lwprcidx", Field::low},
     {"lopr", Field::low},
     {"stcklwpr", Field::low},
+    {"lowprice", Field::low},
     {"close", Field::close},
     {"종가", Field::close},
     {"현재가", Field::close},
@@ -89,18 +99,26 @@ constexpr HeaderWord header_words[] = {
     {"clsprcidx", Field::close},
     {"clpr", Field::close},
     {"stckclpr", Field::close},
+    {"closeprice", Field::close},
     {"volume", Field::volume},
     {"거래량", Field::volume},
     {"count", Field::volume},
     {"acctrdvol", Field::volume},
     {"trqu", Field::volume},
     {"acmlvol", Field::volume},
+    {"vol", Field::volume},
+    {"vol.", Field::volume},
+    {"cntgvol", Field::volume},
+    {"jdiffvol", Field::volume},
+    {"acctradevolume", Field::volume},
+    {"accumulatedtradingvolume", Field::volume},
     {"value", Field::value},
     {"amount", Field::value},
     {"거래대금", Field::value},
     {"acctrdval", Field::value},
     {"trprc", Field::value},
     {"acmltrpbmn", Field::value},
+    {"acctradeprice", Field::value},
     {"changes", Field::change},
     {"대비", Field::change},
     {"cmpprevddprc", Field::change},
@@ -129,6 +147,7 @@ constexpr HeaderWord header_words[] = {
     {"상장주식수", Field::shares},
     {"listshrs", Field::shares},
     {"lstgstcnt", Field::shares},
+    {"listedsharescount", Field::shares},
     {"per", Field::named, "per"},
     {"pbr", Field::named, "pbr"},
     {"eps", Field::named, "eps"},
@@ -146,6 +165,12 @@ constexpr HeaderWord header_words[] = {
     {"공매도거래대금", Field::named, "short_value"},
     {"공매도잔고수량", Field::named, "short_balance"},
     {"공매도잔고금액", Field::named, "short_balance_value"},
+    {"공매도금액", Field::named, "short_balance_value"},
+    {"공매도순보유잔고수량", Field::named, "short_balance"},
+    {"공매도순보유잔고금액", Field::named, "short_balance_value"},
+    {"잔고수량", Field::named, "short_balance"},
+    {"잔고금액", Field::named, "short_balance_value"},
+    {"주당배당금", Field::named, "dps"},
     // Net purchases come in won and in shares: a header that does not say which is not guessed.
     {"외국인순매수대금", Field::named, "foreign_net"},
     {"외국인순매수거래대금", Field::named, "foreign_net"},
@@ -166,6 +191,7 @@ constexpr HeaderWord header_words[] = {
     {"개인순매수거래량", Field::named, "individual_net_shares"},
     {"개인순매수(주)", Field::named, "individual_net_shares"},
     {"외국인보유수량", Field::named, "foreign_holding"},
+    {"frgnntbyqty", Field::named, "foreign_net_shares"},
     {"foreignholding", Field::named, "foreign_holding"},
     {"외국인지분율", Field::named, "foreign_holding_rate"},
     {"foreignholdingrate", Field::named, "foreign_holding_rate"},
@@ -215,7 +241,7 @@ std::string header_key(std::string_view cell, std::int64_t& unit) {
     }
     std::string key;
     for (const char c : bare)
-        if (c != ' ' && c != '_' && c != '\t')
+        if (c != ' ' && c != '_' && c != '\t' && c != '<' && c != '>')  // <TICKER> of MetaStock
             key += c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
     return key;
 }
@@ -247,6 +273,59 @@ ColumnSlot guess(std::string_view header) {
         slot.unit = unit;
     }
     return slot;
+}
+
+bool has_word(std::span<const std::string> header, std::string_view key) {
+    std::int64_t unit = 1;
+    return std::ranges::any_of(
+        header, [&](const std::string& cell) { return header_key(cell, unit) == key; });
+}
+
+bool has_field(std::span<const ColumnSlot> slots, Field field) {
+    return std::ranges::find(slots, field, &ColumnSlot::field) != slots.end();
+}
+
+// Words that mean one thing among some neighbours and another, or nothing, among others.
+struct WordAmong {
+    std::string_view word;
+    std::string_view beside;  // a word that the header holds as well
+    Field field;
+    std::string_view column = {};
+};
+// What a broker or a site calls the last price is the close where no column is called so.
+constexpr WordAmong prices_in_place_of_close[] = {
+    {"price", "open", Field::close},
+    {"tradeprice", "openingprice", Field::close},
+    {"stckprpr", "stckoprc", Field::close},
+};
+// pykrx: shares held by foreigners beside what they may hold; what was sold short beside what is
+// still owed.
+constexpr WordAmong words_among[] = {
+    {"보유수량", "한도수량", Field::named, "foreign_holding"},
+    {"지분율", "한도수량", Field::named, "foreign_holding_rate"},
+    {"거래량", "잔고수량", Field::named, "short_volume"},
+    {"거래대금", "잔고수량", Field::named, "short_value"},
+};
+
+void settle_words_among(std::span<const std::string> header, std::vector<ColumnSlot>& slots) {
+    const auto settle = [&](const WordAmong& among) {
+        std::int64_t unit = 1;
+        if (!has_word(header, among.beside)) return;
+        for (ColumnSlot& slot : slots)
+            if (header_key(slot.header, unit) == among.word) {
+                slot.field = among.field;
+                slot.column = among.column;
+                slot.unit = unit;
+            }
+    };
+    if (!has_field(slots, Field::close))
+        for (const WordAmong& among : prices_in_place_of_close) settle(among);
+    if (!has_field(slots, Field::open))
+        for (const WordAmong& among : words_among) settle(among);
+    // The value since the morning, of a chart of minutes.
+    if (has_word(header, "cntgvol"))
+        for (ColumnSlot& slot : slots)
+            if (slot.field == Field::value) slot.field = Field::ignored;
 }
 
 constexpr std::pair<std::string_view, Field> field_names[] = {
@@ -301,6 +380,7 @@ Result<std::vector<ColumnSlot>> slots_of_header(std::span<const std::string> hea
     std::vector<ColumnSlot> slots;
     slots.reserve(header.size());
     for (const std::string& cell : header) slots.push_back(guess(cell));
+    settle_words_among(header, slots);
     // rltrader's third layout: net purchases as fractions of the day's volume, beside their means.
     if (std::ranges::find(header, "foreign_diff") != header.end()) {
         static constexpr std::pair<std::string_view, std::string_view> flows[] = {
@@ -318,6 +398,8 @@ Result<std::vector<ColumnSlot>> slots_of_header(std::span<const std::string> hea
         // No columns, but how days and numbers are written.
         if (ours == "date_order" || ours == "decimal") continue;
         const auto place = place_of(theirs, header);
+        if (!place && ours == "date" && scan_date(theirs).state == DateState::ok)
+            continue;  // no column: the day of every row
         if (!place) {
             std::vector<std::string> names;
             for (const std::string& cell : header) names.push_back(printable(cell));

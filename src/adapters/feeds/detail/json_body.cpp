@@ -10,9 +10,12 @@
 #include <fmt/format.h>
 
 #include "adapters/feeds/detail/assembler.hpp"
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/facts_tables.hpp"
+#include "adapters/feeds/detail/json_rows.hpp"
 #include "adapters/feeds/detail/records.hpp"
+#include "adapters/feeds/detail/text_table.hpp"
 #include "base/text.hpp"
 
 namespace hsl::adapters::detail {
@@ -238,7 +241,8 @@ std::string market_index(std::string_view market_id) {
 }
 
 // The symbol of every row, "" where a column tells.
-Result<std::string> symbol_of(const BodyKind& kind, const Content& content) {
+Result<std::string> symbol_of(const BodyKind& kind, const Content& content,
+                              const Records& records) {
     if (!content.hints.symbol.empty()) return content.hints.symbol;
     std::string symbol;
     std::string_view wanted;
@@ -267,8 +271,9 @@ Result<std::string> symbol_of(const BodyKind& kind, const Content& content) {
             if (symbol == "1001") symbol = "KOSDAQ";
             if (symbol == "2001") symbol = "KOSPI200";
             if (symbol.size() == 7 && symbol.starts_with('Q')) symbol.erase(0, 1);
+            if (symbol.empty()) symbol = records.symbol;
             if (symbol.empty()) {
-                std::string named = market::symbol_from_path(content.path);
+                std::string named = symbol_of_path(content.path);
                 if (market::is_krx_code(named)) symbol = std::move(named);
             }
             wanted = "FID_INPUT_ISCD-005930";
@@ -361,7 +366,7 @@ private:
 };
 
 Result<MarketFile> assemble(const BodyKind& kind, const Content& content, Records& records) {
-    HSL_TRY(const std::string symbol, symbol_of(kind, content));
+    HSL_TRY(const std::string symbol, symbol_of(kind, content, records));
     HSL_TRY(const std::optional<Date> day, day_of(kind, content));
     const market::Basis basis = basis_of(kind, content);
     store::ReadHints hints = content.hints;
@@ -455,28 +460,21 @@ std::optional<std::string> complaint(const JsonValue& root) {
         if (const auto error = chart->find("error"); error && error->is_object())
             return fmt::format("Yahoo answered {}: {}", text(*error, "code"),
                                printable(text(*error, "description"), 200));
+    if (const std::string code = text(root, "status"); !code.empty() && root.find("message")) {
+        if (code != "000")
+            return fmt::format("DART answered {}: {}", code, printable(text(root, "message"), 200));
+        return "a DART report tells figures of business years, and of no day on which prices "
+               "change; what a company did belongs into a table of code, kind, ex_date, amount "
+               "(--actions)";
+    }
+    for (const std::string_view key : {"Information", "Note", "Error Message"})
+        if (const std::string said = text(root, key); !said.empty())
+            return fmt::format("the server answered: {}", printable(said, 200));
     if (const auto response = root.find("response"))
         if (const auto header = response->find("header"))
             if (const std::string code = text(*header, "resultCode"); !code.empty() && code != "00")
                 return fmt::format("data.go.kr answered {}: {}", code,
                                    printable(text(*header, "resultMsg"), 200));
-    return {};
-}
-
-// The list that holds the rows, or the single row in place of a list.
-std::optional<Records> rows_of(const JsonValue& root) {
-    if (root.is_array()) return records_of(root);
-    for (const std::string_view key :
-         {"OutBlock_1", "output", "block1", "output2", "output1", "candles"}) {
-        const auto list = root.find(key);
-        if (list && list->is_array()) return records_of(*list);
-    }
-    if (const auto response = root.find("response"))
-        if (const auto body = response->find("body"))
-            if (const auto items = body->find("items")) {
-                const auto item = items->find("item");
-                return item ? records_of(item->is_array() ? *item : *items) : Records{};
-            }
     return {};
 }
 
@@ -520,6 +518,15 @@ Result<MarketFile> understand(const Content& content, Records records,
     if (records.has("start") && records.has("close")) days_of_seconds(records, "start");
     HSL_TRY(std::vector<ColumnSlot> slots, slots_of_header(records.names, content.hints));
     AssemblerOptions options{.path = content.path, .how = content.how};
+    options.symbol = settle_table(slots, [&](std::size_t column, std::size_t rows_max) {
+        std::vector<std::string_view> cells;
+        for (std::size_t row = 0; row < std::min(records.rows.size(), rows_max); ++row)
+            cells.push_back(records.cell(records.rows[row], column));
+        return cells;
+    });
+    const bool coded = std::ranges::find(slots, Field::code, &ColumnSlot::field) != slots.end();
+    if (content.hints.symbol.empty() && !coded && options.symbol.empty())
+        options.symbol = records.symbol;
     options.sources_have_lines = false;
     HSL_TRY(Assembler assembler,
             Assembler::make(std::move(options), std::move(slots), content.hints));
@@ -560,6 +567,8 @@ std::optional<Result<MarketFile>> read_json_body(const Content& content) {
         return {};
     auto document = JsonDocument::read(content.bytes);
     if (!document) {
+        if (auto records = rows_of_lines(content.bytes))
+            return read_records(content, *std::move(records), {});
         Error error = std::move(document).error();
         error.file = content.path;
         return std::unexpected(std::move(error));
@@ -567,12 +576,12 @@ std::optional<Result<MarketFile>> read_json_body(const Content& content) {
     const JsonValue root = document->root();
     if (const auto said = complaint(root)) return refuse(content, *said + ": no rows to read");
     if (auto chart = read_yahoo_chart(content, root)) return chart;
-    std::optional<Records> records = rows_of(root);
-    if (!records)
-        return refuse(content,
-                      "JSON without a list of rows that is understood (OutBlock_1, output, "
-                      "block1, output2, response.body.items, chart.result, candles, or an "
-                      "array of rows)");
+    auto records = rows_of(root);
+    if (!records) {
+        Error error = std::move(records).error();
+        error.file = content.path;
+        return std::unexpected(std::move(error));
+    }
     return read_records(content, std::move(*records), download_day(root));
 }
 

@@ -11,20 +11,6 @@
 namespace hsl::adapters::detail {
 namespace {
 
-struct IndexName {
-    std::string_view family;
-    std::string_view number;
-    std::string_view korean;  // without blanks
-    std::string_view symbol;
-};
-// The exchange's numbers, from its own index master (MDCSTAT00401).
-constexpr IndexName index_names[] = {
-    {"1", "001", "코스피", "KOSPI"},       {"1", "028", "코스피200", "KOSPI200"},
-    {"1", "034", "코스피100", "KOSPI100"}, {"1", "035", "코스피50", "KOSPI50"},
-    {"2", "001", "코스닥", "KOSDAQ"},      {"2", "203", "코스닥150", "KOSDAQ150"},
-    {"5", "042", "KRX100", "KRX100"},      {"5", "300", "KRX300", "KRX300"},
-};
-
 // The delimiter that the header has most of.
 char delimiter_of(std::string_view header) {
     char best = ',';
@@ -44,6 +30,11 @@ std::size_t Records::find(std::string_view name) const {
 
 bool Records::has_all(std::span<const std::string_view> wanted) const {
     return std::ranges::all_of(wanted, [&](std::string_view name) { return has(name); });
+}
+
+void Records::keep_from(Records&& other) {
+    lent_.push_back(std::move(other.kept_));
+    std::ranges::move(other.lent_, std::back_inserter(lent_));
 }
 
 void Records::add_constant(std::string_view name, std::string_view value) {
@@ -172,62 +163,10 @@ std::string plain_word(std::string_view header) {
     return word;
 }
 
-std::string code_in(std::string_view cell) {
-    std::string code{cell};
-    std::erase_if(code, [](char c) { return c == '=' || c == '"' || c == '\''; });
-    if (code.size() == 7 && (code[0] == 'A' || code[0] == 'Q') &&
-        market::is_krx_code(std::string_view{code}.substr(1)))
-        code.erase(0, 1);
-    const bool digits = !code.empty() && code.find_first_not_of("0123456789") == std::string::npos;
-    if (digits && code.size() < 6) code.insert(0, 6 - code.size(), '0');
-    if (code.size() > 64) return {};
-    const auto plain = [](char c) { return static_cast<unsigned char>(c) > 0x20; };
-    return std::ranges::all_of(code, plain) ? code : std::string{};
-}
-
 std::optional<Date> day_in(std::string_view text) {
     const ScannedDate scanned = scan_date(text);
     if (scanned.state != DateState::ok) return {};
     return scanned.date;
-}
-
-std::string short_code_of_isin(std::string_view isin) {
-    if (isin.size() != 12 || !isin.starts_with("KR7")) return {};
-    std::string code{isin.substr(3, 6)};
-    switch (code.back()) {
-        case '0':
-            break;
-        case '1':
-            code.back() = '5';
-            break;
-        case '2':
-            code.back() = '7';
-            break;
-        case '3':
-            code.back() = '9';
-            break;
-        case 'K':  // new shares: the two digits behind count them
-            if (isin[9] != '0' || isin[10] < '1' || isin[10] > '3') return {};
-            code.back() = static_cast<char>('K' + (isin[10] - '1'));
-            break;
-        default:
-            return {};
-    }
-    return market::is_krx_code(code) ? code : std::string{};
-}
-
-std::string index_of_codes(std::string_view family, std::string_view number) {
-    for (const IndexName& row : index_names)
-        if (row.family == family && row.number == number) return std::string{row.symbol};
-    return {};
-}
-
-std::string index_of_name(std::string_view korean) {
-    std::string bare{korean};
-    std::erase(bare, ' ');
-    for (const IndexName& row : index_names)
-        if (row.korean == bare) return std::string{row.symbol};
-    return {};
 }
 
 }  // namespace hsl::adapters::detail

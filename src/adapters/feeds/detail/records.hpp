@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "adapters/feeds/detail/json_reader.hpp"
+#include "base/json_reader.hpp"
 #include "base/date.hpp"
 #include "base/error.hpp"
 #include "market/instrument.hpp"
@@ -35,6 +35,7 @@ class Records {
 public:
     std::vector<std::string> names = {};
     std::vector<Record> rows = {};
+    std::string symbol = {};  // whose rows these are, where a body says it beside them
 
     static constexpr std::size_t absent = static_cast<std::size_t>(-1);
     [[nodiscard]] std::size_t find(std::string_view name) const;  // of a column, or `absent`
@@ -46,11 +47,14 @@ public:
     }
     // Text that stays as long as the records do.
     std::string_view keep(std::string text) { return kept_.emplace_back(std::move(text)); }
+    // Takes over what another keeps: rows may refer to both.
+    void keep_from(Records&& other);
     // A column in which every row says the same.
     void add_constant(std::string_view name, std::string_view value);
 
 private:
     std::deque<std::string> kept_;
+    std::vector<std::deque<std::string>> lent_;
 };
 
 // The objects of an array, the columns in the order in which they first appear; what is no object
@@ -70,14 +74,5 @@ private:
 [[nodiscard]] std::string asked_for(std::string_view path, std::string_view key);
 // A header as word lists have it: lower case, without blanks and underscores.
 [[nodiscard]] std::string plain_word(std::string_view header);
-// The code in a cell: "005930", ="005930", A005930, 5930; "" for what is no code at all.
-[[nodiscard]] std::string code_in(std::string_view cell);
 [[nodiscard]] std::optional<Date> day_in(std::string_view text);  // any form of scan_date
-// The short code of a Korean share's ISIN, "" where it cannot be told: the ninth character numbers
-// the share class, which short codes write as 0, 5, 7, 9 or a letter.
-[[nodiscard]] std::string short_code_of_isin(std::string_view isin);
-// "KOSPI" of index 1/001, "KOSPI200" of 1/028 ... "" for those without a name of ours.
-[[nodiscard]] std::string index_of_codes(std::string_view family, std::string_view number);
-[[nodiscard]] std::string index_of_name(std::string_view korean);  // "코스피 200"
-
 }  // namespace hsl::adapters::detail

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "base/assert.hpp"
 #include "base/text.hpp"
@@ -38,14 +39,23 @@ std::uint64_t key_of(std::string_view code) {
     return key;
 }
 
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 // A day outside the calendar's table is taken as the file has it.
 bool is_closed(Date date) {
     const market::Calendar& calendar = market::Calendar::krx();
     return calendar.covers(date) && !calendar.is_session(date);
+}
+
+// An instant told with another zone is one of Korea's clock: midnight in Greenwich is 09:00.
+void to_korean_time(ScannedDate& scanned) {
+    const bool told = scanned.state == DateState::ok || scanned.state == DateState::time_of_day;
+    if (!told || scanned.minutes_east == korean_time) return;
+    const int minute = scanned.minute + korean_time - scanned.minutes_east;
+    constexpr int day = 1440;
+    const int days = (minute + 2 * day) / day - 2;
+    scanned.date = scanned.date + days;
+    scanned.minute = minute - days * day;
+    scanned.state =
+        scanned.minute == 0 && !scanned.seconds ? DateState::ok : DateState::time_of_day;
 }
 
 // 100 x change / base to two decimals, half away from zero, in hundredths: as the exchange prints.
@@ -201,25 +211,19 @@ std::uint32_t RowReader::symbol_of_code(std::string_view code) {
     return index;
 }
 
-// All ones when the text is no code. Spreadsheets write ="005930" to keep the zeros, and cut them
-// where somebody did not.
+// All ones when the text is no code.
 std::uint32_t RowReader::add_symbol(std::string_view text) {
-    std::string code = trim(plain_width(text));
-    std::erase_if(code, [](char c) { return c == '=' || c == '"' || c == '\''; });
-    bool cut = false;
-    if (is_digits(code) && code.size() < 6) {
-        code.insert(0, 6 - code.size(), '0');
-        cut = true;
-    }
-    if (!is_symbol(code)) return static_cast<std::uint32_t>(-1);
-    std::string symbol = market::symbol_from_path(code + ".csv");
-    if (!is_symbol(symbol)) return static_cast<std::uint32_t>(-1);
+    Code code = read_code(trim(plain_width(text)));
+    if (!is_symbol(code.symbol)) return static_cast<std::uint32_t>(-1);
     // One symbol in two spellings is one symbol.
-    for (std::uint32_t i = 0; cut && i < symbols_.size(); ++i)
-        if (symbols_[i].instrument.symbol == symbol && symbols_[i].zeros_cut) return i;
-    SeenSymbol seen{.instrument = market::instrument_for(symbol), .zeros_cut = cut};
-    seen.korean = market::is_krx_code(symbol);
-    if (seen.korean) seen.instrument.market = schema_->market;
+    for (std::uint32_t i = 0; code.zeros_cut && i < symbols_.size(); ++i)
+        if (symbols_[i].instrument.symbol == code.symbol && symbols_[i].zeros_cut) return i;
+    SeenSymbol seen{.instrument = market::instrument_for(code.symbol), .zeros_cut = code.zeros_cut};
+    seen.korean = market::is_krx_code(code.symbol);
+    if (seen.korean)
+        seen.instrument.market = schema_->market != market::Market::unknown || !code.market
+                                     ? schema_->market
+                                     : *code.market;
     symbols_.push_back(std::move(seen));
     return static_cast<std::uint32_t>(symbols_.size() - 1);
 }
@@ -233,6 +237,14 @@ void RowReader::note_market(SeenSymbol& symbol, Date date) {
     if (const auto market = market::parse_market(text)) symbol.instrument.market = *market;
 }
 
+// No column that is read holds anything: a numbered row of an empty table.
+bool RowReader::says_nothing() const {
+    const auto is_empty = [&](std::size_t at) { return at >= cells_.size() || cells_[at].empty(); };
+    return std::ranges::all_of(schema_->cell, is_empty) &&
+           std::ranges::all_of(schema_->named,
+                               [&](const Schema::Named& named) { return is_empty(named.cell); });
+}
+
 bool RowReader::read_date(Date& date, int& minute) {
     if (schema_->date && !schema_->has(Field::date)) {
         date = *schema_->date;
@@ -244,18 +256,16 @@ bool RowReader::read_date(Date& date, int& minute) {
             ScannedDate scanned = scan_date(text, schema_->day_order);
             if (scanned.state == DateState::unreadable)
                 scanned = scan_date(trim(plain_width(text)), schema_->day_order);
+            const SeenSymbol& symbol = symbols_[symbol_];
+            if (symbol.korean || symbol.instrument.market == market::Market::index)
+                to_korean_time(scanned);
             switch (scanned.state) {
                 case DateState::ok:
+                    if (scanned.minutes_east != korean_time) break;  // another symbol's zone
                     last_date_text_ = text;
                     last_date_ = scanned.date;
                     break;
                 case DateState::time_of_day:
-                    if (scanned.zone_told && symbols_[symbol_].korean) {
-                        reject(scanned.date.iso(), "unreadable_date",
-                               fmt::format("'{}' is a time of another zone than Korea's",
-                                           printable(text)));
-                        return false;
-                    }
                     minute = scanned.minute;
                     counts_.times = true;
                     break;
@@ -264,7 +274,10 @@ bool RowReader::read_date(Date& date, int& minute) {
                            fmt::format("'{}': the year is outside 1900..2100", printable(text)));
                     return false;
                 default:
-                    if (text.empty())
+                    if (text.empty() && says_nothing()) {
+                        --counts_.data_lines;
+                        drop("filler");
+                    } else if (text.empty())
                         reject("", "missing_value", "date is missing: ''");
                     else
                         reject("", "unreadable_date",
@@ -308,7 +321,10 @@ std::string_view RowReader::number_text(std::string_view text) {
 bool RowReader::read_number(Field field, int scale, ScannedNumber& number) {
     const int shift = schema_->shift[static_cast<std::size_t>(field)];
     const int places = scale + shift;
-    const std::string_view text = number_text(cell(field));
+    std::string_view text = number_text(cell(field));
+    if (schema_->signs_are_directions && field >= Field::open && field <= Field::close &&
+        (text.starts_with('+') || text.starts_with('-')))
+        text.remove_prefix(1);
     number = scan_number(text, std::max(places, 0));
     if (number.state == NumberState::unreadable) {
         const bool price = field <= Field::close || field == Field::base;
@@ -393,8 +409,11 @@ void RowReader::read_real(std::size_t cell, double unit, double& value) {
 }
 
 void RowReader::read_named() {
-    for (std::size_t i = 0; i < schema_->named.size(); ++i)
-        read_real(schema_->named[i].cell, schema_->named[i].unit, values_[i]);
+    for (std::size_t i = 0; i < schema_->named.size(); ++i) {
+        const Schema::Named& column = schema_->named[i];
+        read_real(column.cell, column.unit, values_[i]);
+        if (column.zero_says_nothing && values_[i] == 0) values_[i] = missing;
+    }
 }
 
 void RowReader::named_row(Date date, int minute) {

@@ -46,6 +46,7 @@ struct Schema {
         std::string column = {};
         std::string header = {};
         double unit = 1;
+        bool zero_says_nothing = false;  // PER of a loss: vendors write 0 where there is none
     };
 
     std::string path = {};
@@ -62,6 +63,7 @@ struct Schema {
     market::Market market = market::Market::unknown;  // where no column tells
     DayOrder day_order = DayOrder::unknown;
     bool decimal_comma = false;  // 1.234,56
+    bool signs_are_directions = false;  // before prices
 
     [[nodiscard]] bool has(Field field) const {
         return cell[static_cast<std::size_t>(field)] != absent;
@@ -136,6 +138,7 @@ private:
     std::uint32_t add_symbol(std::string_view code);
     void note_market(SeenSymbol& symbol, Date date);
     bool read_date(Date& date, int& minute);
+    [[nodiscard]] bool says_nothing() const;
     bool read_numbers(Date date, Numbers& numbers, int scale);
     bool read_number(Field field, int scale, ScannedNumber& number);
     void read_named();

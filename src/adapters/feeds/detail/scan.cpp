@@ -125,11 +125,11 @@ std::optional<int> take_number(std::string_view text, std::size_t& at, std::size
 
 enum class Clock : std::uint8_t { midnight, other, broken };
 
-// Offsets behind a time: "Z", "+09:00", "+0900".
-bool take_zone(std::string_view text, std::size_t& at, bool& korean) {
+// Offsets behind a time: "Z", "+09:00", "+0900", in minutes.
+bool take_zone(std::string_view text, std::size_t& at, int& minutes_east) {
     if (at < text.size() && text[at] == 'Z') {
         ++at;
-        korean = false;
+        minutes_east = 0;
         return true;
     }
     if (at == text.size() || (text[at] != '+' && text[at] != '-')) return true;
@@ -139,7 +139,7 @@ bool take_zone(std::string_view text, std::size_t& at, bool& korean) {
     if (at < text.size() && text[at] == ':') ++at;
     const auto minutes = take_number(text, at, 2);
     if (!minutes) return false;
-    korean = east && *hours == 9 && *minutes == 0;
+    minutes_east = (east ? 1 : -1) * (*hours * 60 + *minutes);
     return true;
 }
 
@@ -166,11 +166,9 @@ Clock scan_clock(std::string_view text, ScannedDate& into) {
         for (++at; at < text.size() && is_digit(text[at]); ++at)
             fraction = fraction || text[at] != '0';
     }
-    bool korean = true;
-    if (!take_zone(text, at, korean) || at != text.size()) return Clock::broken;
+    if (!take_zone(text, at, into.minutes_east) || at != text.size()) return Clock::broken;
     into.minute = parts[0] * 60 + parts[1];
     into.seconds = parts[2] != 0 || fraction;
-    into.zone_told = !korean;
     return into.minute == 0 && !into.seconds ? Clock::midnight : Clock::other;
 }
 
@@ -319,9 +317,11 @@ Civil plain_day(std::string_view cell) {
     if (!head || at != 4 || at == cell.size()) return {};
     const char separator = cell[at++];
     if (separator != '-' && separator != '/' && separator != '.') return {};
+    skip(cell, at, " ");  // a Korean site writes 2018- 05- 04
     const auto second = take_number(cell, at, 2);
     if (!second || at == cell.size() || cell[at] != separator) return {};
     ++at;
+    skip(cell, at, " ");
     const auto third = take_number(cell, at, 2);
     if (!third) return {};
     // Korean sites close the day with a point as well: 2018.05.04.
@@ -630,6 +630,63 @@ ScannedReal scan_real(std::string_view cell) noexcept {
     return real;
 }
 
+namespace {
+
+// Digits alone: 20240102093000 and 202401020930, or seconds, milli-, micro- or nanoseconds since
+// 1970 as programs write them (9 or 10, 12 or 13, 16, 19 digits).
+ScannedDate digits_alone(std::string_view cell) {
+    std::int64_t number = 0;
+    for (const char c : cell) {
+        if (!is_digit(c)) return {};
+        number = number * 10 + (c - '0');
+    }
+    if (cell.size() == 12 || cell.size() == 14) {
+        const std::int64_t clock = cell.size() == 14 ? number : number * 100;
+        const auto day = static_cast<int>(clock / 1'000'000);
+        const auto time = static_cast<int>(clock % 1'000'000);
+        const int year = day / 10000;
+        if (year >= year_first && year <= year_last && is_day(year, day / 100 % 100, day % 100) &&
+            time / 10000 < 24 && time / 100 % 100 < 60 && time % 100 < 60)
+            return {.date = day_number(year, day / 100 % 100, day % 100),
+                    .state = time == 0 ? DateState::ok : DateState::time_of_day,
+                    .year = year,
+                    .minute = time / 10000 * 60 + time / 100 % 100,
+                    .seconds = time % 100 != 0};
+    }
+    switch (cell.size()) {
+        case 9:
+        case 10:
+            break;
+        case 12:
+        case 13:
+            number /= 1'000;
+            break;
+        case 16:
+            number /= 1'000'000;
+            break;
+        case 19:
+            number /= 1'000'000'000;
+            break;
+        default:
+            return {};
+    }
+    constexpr std::int64_t seconds_max = 1'900'000'000;  // 2030; beyond it 2024010209 would be one
+    if (number > seconds_max) return {};
+    // 201805041 is a slip in 20180504, not an evening of 1976; so with twelve digits.
+    if ((cell.size() == 9 || cell.size() == 12) &&
+        (cell.starts_with("19") || cell.starts_with("20")))
+        return {};
+    const auto second = static_cast<int>(number % 86'400);
+    return {.date = Date{static_cast<std::int32_t>(number / 86'400)},
+            .state = second == 0 ? DateState::ok : DateState::time_of_day,
+            .year = 1970 + static_cast<int>(number / 31'556'952),
+            .minute = second / 60,
+            .seconds = second % 60 != 0,
+            .minutes_east = 0};
+}
+
+}  // namespace
+
 ScannedDate scan_date(std::string_view cell, DayOrder order) noexcept {
     // 2018-05-04, as nearly all files have it.
     if (cell.size() == 10 && cell[4] == '-' && cell[7] == '-') {
@@ -646,6 +703,9 @@ ScannedDate scan_date(std::string_view cell, DayOrder order) noexcept {
                     .state = DateState::ok,
                     .year = year};
     }
+    if (cell.size() >= 9 && cell.size() <= 19)
+        if (const ScannedDate digits = digits_alone(cell); digits.state != DateState::unreadable)
+            return digits;
     Civil day = plain_day(cell);
     if (day.end == 0) day = other_day(cell, order);
     if (day.end == 0 || !is_day(day.year, day.month, day.day)) return {};

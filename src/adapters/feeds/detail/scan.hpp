@@ -72,17 +72,20 @@ enum class DateState : std::uint8_t {
     time_of_day,   // a day, and a time that is not midnight
 };
 
+inline constexpr int korean_time = 540;  // minutes east of Greenwich
+
 struct ScannedDate {
     Date date{};
     DateState state = DateState::unreadable;
-    int year = 0;            // also when out of range
-    int minute = 0;          // of the day, when there is a time of day
-    bool seconds = false;    // that time has seconds
-    bool zone_told = false;  // and an offset from UTC that is not +09:00
+    int year = 0;                    // also when out of range
+    int minute = 0;                  // of the day, when there is a time of day
+    bool seconds = false;            // that time has seconds
+    int minutes_east = korean_time;  // of Greenwich, as the cell says; Korea's where it does not
 };
 
 // YYYYMMDD, or YYYY-M-D with '-', '/' or '.', zero-padded or not, 2019년 11월 11일, Nov 11, 2019,
-// 11 Nov 2019, and 03/05/2024 or 3/5/24 where the order is known; a time of day may follow.
+// 11 Nov 2019, and 03/05/2024 or 3/5/24 where the order is known; a time of day may follow. Also
+// YYYYMMDDHHMM[SS], and seconds since 1970 (milli-, micro-, nanoseconds): those are of Greenwich.
 [[nodiscard]] ScannedDate scan_date(std::string_view cell,
                                     DayOrder order = DayOrder::unknown) noexcept;
 

@@ -198,6 +198,25 @@ TEST(ScanDate, ReadsTheFormsOfTheVendors) {
     }
 }
 
+TEST(ScanDate, ReadsSecondsSince1970AndDigitsOfAClock) {
+    const auto text = [](std::string_view cell) {
+        const ScannedDate day = scan_date(cell);
+        return day.state == DateState::unreadable
+                   ? std::string{"-"}
+                   : day.date.iso() + (day.minutes_east == 0 ? " Z " : " ") +
+                         std::to_string(day.minute);
+    };
+    EXPECT_EQ(text("1577923200"), "2020-01-02 Z 0");
+    EXPECT_EQ(text("1577923260000"), "2020-01-02 Z 1");
+    EXPECT_EQ(text("1577923200000000000"), "2020-01-02 Z 0");
+    EXPECT_EQ(text("820454400000"), "1996-01-01 Z 0");
+    EXPECT_EQ(text("20200102090500"), "2020-01-02 545");
+    EXPECT_EQ(text("202001020905"), "2020-01-02 545");
+    EXPECT_EQ(text("2018- 05- 04"), "2018-05-04 0");
+    EXPECT_EQ(text("2024010209"), "-");
+    EXPECT_EQ(text("202413021200"), "-");
+}
+
 TEST(ScanDate, RefusesWhatNamesNoDay) {
     for (const char* cell : {"",
                              "2018",

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "adapters/feeds/detail/content.hpp"
-#include "adapters/feeds/detail/json_reader.hpp"
+#include "base/json_reader.hpp"
 #include "adapters/feeds/detail/records.hpp"
 
 namespace hsl::adapters::detail {
@@ -16,11 +16,16 @@ using Reading = std::optional<Result<store::MarketFile>>;  // nothing: not of th
 
 [[nodiscard]] Reading read_json_body(const Content& content);
 [[nodiscard]] Reading read_xml_body(const Content& content);  // chart feed, data.go.kr, errors
+// What a site calls a workbook and is a web page with one table: nothing where no table of it is
+// understood.
+[[nodiscard]] Reading read_html_table(const Content& content);
 [[nodiscard]] Reading read_parquet_file(const Content& content);
 [[nodiscard]] Reading read_lean_file(const Content& content);  // prices, factor and map files
 [[nodiscard]] Reading read_events_table(
-    const Content& content);                                     // prices beside dividend and split
-[[nodiscard]] Reading read_facts_table(const Content& content);  // listings, states, actions
+    const Content& content);  // prices beside dividend and split
+[[nodiscard]] Reading read_stacked_table(
+    const Content& content);  // a line of symbols and a line of fields above the rows
+[[nodiscard]] Reading read_facts_table(const Content& content);    // listings, states, actions
 [[nodiscard]] Reading read_broker_master(const Content& content);  // KIS kospi_code.mst
 
 // Rows of a body, whatever it was written in: prices, columns, listings or actions by their names.

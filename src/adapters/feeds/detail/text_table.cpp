@@ -11,6 +11,7 @@
 #include <fmt/ranges.h>
 
 #include "adapters/feeds/detail/assembler.hpp"
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/rows.hpp"
 #include "adapters/feeds/detail/scan.hpp"
@@ -31,8 +32,6 @@ constexpr std::size_t stretch_bytes = std::size_t{2} << 20;
 // Rows without a good one among them after which the next ones are counted and not kept, since the
 // file will most likely be refused.
 constexpr std::size_t hopeless_rows = 100'000;
-// Rows that are looked at to learn what a column holds.
-constexpr std::size_t sampled_rows = 200;
 
 std::unexpected<Error> at(const Content& content, Error error, std::int64_t line = 0) {
     error.file = content.path;
@@ -117,6 +116,58 @@ void settle_change(std::string_view body, char line_end, char separator,
     if (!won) return;
     change->field = Field::change;
     change->unit = 1;
+}
+
+// pandas writes the index without a name: where no column is a date, the first without a name is
+// it, if days stand in it.
+void settle_unnamed_date(std::vector<ColumnSlot>& slots, const ColumnSample& sample) {
+    const auto has = [&](Field field) { return slot_at(slots, field) < slots.size(); };
+    if (has(Field::date) || has(Field::time)) return;
+    const auto index = std::ranges::find_if(slots, [](const ColumnSlot& slot) {
+        const std::string name = lower(slot.header);
+        return slot.field == Field::ignored &&
+               (name.empty() || name == "index" || name.starts_with("unnamed:") ||
+                name.starts_with("__index_level_"));
+    });
+    if (index == slots.end()) return;
+    const auto at = static_cast<std::size_t>(index - slots.begin());
+    const auto cells = sample(at, sampled_rows);
+    const auto is_day = [](std::string_view cell) {
+        const DateState state = scan_date(cell).state;
+        return cell.empty() || state == DateState::ok || state == DateState::time_of_day;
+    };
+    const bool told = std::ranges::any_of(cells, [](std::string_view c) { return !c.empty(); });
+    if (told && std::ranges::all_of(cells, is_day)) index->field = Field::date;
+}
+
+// A Korean broker writes the direction against the day before in front of every price: +76600.
+void settle_signs(std::vector<ColumnSlot>& slots, const ColumnSample& sample) {
+    const auto is_price = [](const ColumnSlot& slot) {
+        return slot.field >= Field::open && slot.field <= Field::close;
+    };
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+        if (!is_price(slots[i])) continue;
+        const auto cells = sample(i, sampled_rows);
+        if (std::ranges::none_of(cells, [](std::string_view c) { return c.starts_with('+'); }))
+            continue;
+        for (ColumnSlot& slot : slots) slot.signs_are_directions = is_price(slot);
+        return;
+    }
+}
+
+// The code of a column that says it in its first row and nothing below: a broker's answer.
+std::string code_of_first_row(std::vector<ColumnSlot>& slots, const ColumnSample& sample) {
+    const std::size_t at = slot_at(slots, Field::code);
+    if (at == slots.size()) return {};
+    const auto rest_is_empty = [&](std::size_t rows_max) {
+        const auto cells = sample(at, rows_max);
+        return cells.size() > 1 && !cells[0].empty() &&
+               std::all_of(cells.begin() + 1, cells.end(),
+                           [](std::string_view cell) { return cell.empty(); });
+    };
+    if (!rest_is_empty(sampled_rows) || !rest_is_empty(static_cast<std::size_t>(-1))) return {};
+    slots[at].field = Field::ignored;
+    return code_in(sample(at, 1).front());
 }
 
 Result<std::vector<ColumnSlot>> learn_slots(const Content& content, const TableHead& head) {
@@ -436,12 +487,7 @@ private:
 bool is_panel(const TableHead& head, std::span<const ColumnSlot> slots) {
     if (!head.header || slots.size() < 2 || slots[0].field != Field::date) return false;
     return std::ranges::all_of(slots.subspan(1), [](const ColumnSlot& slot) {
-        if (slot.field != Field::ignored || slot.header.empty() || slot.header.size() > 8)
-            return false;
-        return std::ranges::all_of(slot.header, [](char c) {
-            return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' ||
-                   c == '^';
-        });
+        return slot.field == Field::ignored && is_panel_symbol(slot.header);
     });
 }
 
@@ -488,6 +534,12 @@ Result<MarketFile> panel_of(const Content& content, const TableHead& head,
 
 }  // namespace
 
+std::string settle_table(std::vector<ColumnSlot>& slots, const ColumnSample& sample) {
+    settle_unnamed_date(slots, sample);
+    settle_signs(slots, sample);
+    return code_of_first_row(slots, sample);
+}
+
 std::optional<Result<MarketFile>> read_text_table(const Content& content) {
     auto head = learn_head(content.bytes, content.hints);
     if (!head) return at(content, std::move(head).error());
@@ -503,6 +555,16 @@ std::optional<Result<MarketFile>> read_text_table(const Content& content) {
     if (!slots) return at(content, std::move(slots).error(), head->line);
     AssemblerOptions options{.path = content.path, .how = content.how};
     options.how.separator = separator_name(head->separator);
+    if (head->header)
+        options.symbol = settle_table(*slots, [&](std::size_t column, std::size_t rows_max) {
+            std::vector<std::string_view> cells;
+            look(content.bytes.substr(head->body), line_end_of(content.bytes), head->separator,
+                 rows_max, [&](std::span<const std::string_view> row) {
+                     cells.push_back(cell_of(row, column));
+                     return true;
+                 });
+            return cells;
+        });
     std::size_t date_cell = slot_at(*slots, Field::date);
     if (date_cell == slots->size()) date_cell = slot_at(*slots, Field::time);
     auto order = learn_day_order(content, *head, date_cell, options.how.date_form);
@@ -528,6 +590,12 @@ Result<MarketFile> assemble_table(const Content& content, const store::TextTable
     auto slots = slots_of_header(table.header, content.hints);
     if (!slots) return at(content, std::move(slots).error());
     AssemblerOptions options{.path = content.path, .how = content.how, .sources_have_lines = false};
+    options.symbol = settle_table(*slots, [&](std::size_t column, std::size_t rows_max) {
+        std::vector<std::string_view> cells;
+        for (std::size_t row = 0; row < std::min(table.rows(), rows_max); ++row)
+            cells.push_back(table.cell(row, column));
+        return cells;
+    });
     options.how.date_form = "YYYY-MM-DD";
     auto assembler = Assembler::make(std::move(options), *std::move(slots), content.hints);
     if (!assembler) return at(content, std::move(assembler).error());

@@ -288,9 +288,10 @@ Result<std::vector<Unpacked>> unzip(std::string_view path, std::string_view byte
         if (is_clutter(member.name)) continue;
         Unpacked document{.path = fmt::format("{}:{}", path, member.name), .container = "zip"};
         if ((member.flags & 1) != 0) {
-            document.error = Error{.code = ErrorCode::bad_data,
-                                   .message = "zip: this member is encrypted: unpack it by hand",
-                                   .file = document.path};
+            document.error =
+                Error{.code = ErrorCode::bad_data,
+                      .message = "zip: this member is encrypted: unpack it with its password first",
+                      .file = document.path};
             documents.push_back(std::move(document));
             continue;
         }

@@ -95,8 +95,13 @@ Records records_of_items(const pugi::xml_node& items) {
 Reading read_xml_body(const Content& content) {
     const std::size_t first = content.bytes.find_first_not_of(" \t\r\n");
     if (first == std::string_view::npos || content.bytes[first] != '<') return {};
-    pugi::xml_document document;
     const std::string_view text = content.bytes.substr(first);
+    // <TICKER>,<PER>,<DTYYYYMMDD>: a header of MetaStock and its like.
+    if (const std::size_t end = text.find('>');
+        end + 1 < text.size() && std::string_view{",;\t|"}.contains(text[end + 1]))
+        return {};
+    if (auto table = read_html_table(content)) return table;
+    pugi::xml_document document;
     const pugi::xml_parse_result parsed =
         document.load_buffer(text.data(), text.size(), pugi::parse_default, pugi::encoding_utf8);
     const std::string_view root = document.document_element().name();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "adapters/feeds/detail/assembler.hpp"
+#include "adapters/feeds/detail/codes.hpp"
 #include "adapters/feeds/detail/columns.hpp"
 #include "adapters/feeds/detail/structured.hpp"
 
@@ -37,19 +38,6 @@ std::string day_text(double seconds, bool times) {
     std::string text = Date{static_cast<std::int32_t>(day)}.iso();
     if (times) text += fmt::format(" {:02}:{:02}:00", second / 3600, second / 60 % 60);
     return text;
-}
-
-// "005930.KS" is 005930 on KOSPI, "^KS11" KOSPI itself.
-std::string our_symbol(std::string_view yahoo, market::Market& market) {
-    if (yahoo == "^KS11") return "KOSPI";
-    if (yahoo == "^KQ11") return "KOSDAQ";
-    if (yahoo == "^KS200") return "KOSPI200";
-    const std::size_t point = yahoo.rfind('.');
-    if (point != std::string_view::npos && market::is_krx_code(yahoo.substr(0, point))) {
-        market = market::parse_market(yahoo.substr(point)).value_or(market::Market::unknown);
-        return std::string{yahoo.substr(0, point)};
-    }
-    return std::string{yahoo};
 }
 
 // A vendor's events change nothing until somebody confirms them; its dividends are divided by later
@@ -128,8 +116,9 @@ Reading read_yahoo_chart(const Content& content, const JsonValue& root) {
         columns.push_back(column ? column->children() : std::vector<JsonValue>{});
     }
     AssemblerOptions options{.path = content.path, .how = content.how};
-    options.symbol = content.hints.symbol.empty() ? our_symbol(text_of("symbol"), options.market)
-                                                  : content.hints.symbol;
+    const Code code = read_code(text_of("symbol"));
+    options.symbol = content.hints.symbol.empty() ? code.symbol : content.hints.symbol;
+    options.market = code.market.value_or(market::Market::unknown);
     options.how.format = "Yahoo chart";
     options.sources_have_lines = false;
     options.basis = market::Basis::adjusted;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/feeds/detail/json_reader.hpp"
+#include "base/json_reader.hpp"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-namespace hsl::adapters::detail {
+namespace hsl {
 namespace {
 
 constexpr int depth_max = 64;
@@ -284,4 +284,4 @@ std::vector<JsonValue> JsonValue::children() const {
     return out;
 }
 
-}  // namespace hsl::adapters::detail
+}  // namespace hsl

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "adapters/feeds/detail/json_reader.hpp"
+#include "base/json_reader.hpp"
 
 #include <gtest/gtest.h>
 
 #include "base/json.hpp"
 
-namespace hsl::adapters::detail {
+namespace hsl {
 namespace {
 
 TEST(JsonReader, KeepsTheBytesOfEachValue) {
@@ -57,4 +57,4 @@ TEST(JsonReader, AgreesWithTheJudgeOfDocuments) {
 }
 
 }  // namespace
-}  // namespace hsl::adapters::detail
+}  // namespace hsl

@@ -2,7 +2,8 @@
 #pragma once
 
 // Reads a JSON document (RFC 8259) whose bytes the caller keeps: a tree of references into them, so
-// that a row can be kept as it stood. The writer is base/json.hpp. Immutable once read; any thread.
+// that a part can be kept as it stood. The one grammar of JSON: is_json of base/json.hpp asks it as
+// well. Immutable once read; any thread.
 
 #include <cstddef>
 #include <cstdint>
@@ -13,7 +14,7 @@
 
 #include "base/error.hpp"
 
-namespace hsl::adapters::detail {
+namespace hsl {
 
 enum class JsonKind : std::uint8_t { null, boolean, number, string, array, object };
 
@@ -60,4 +61,4 @@ private:
     std::vector<Node> nodes_;  // depth first
 };
 
-}  // namespace hsl::adapters::detail
+}  // namespace hsl
