@@ -80,7 +80,9 @@ void take_cells(TableHead& head, std::span<const std::string_view> cells) {
 // ",005930,000660": an index without a name, and a column a symbol.
 bool is_panel_header(std::span<const std::string_view> cells) {
     return cells.size() > 1 && cells[0].empty() &&
-           std::ranges::all_of(cells.subspan(1), is_panel_symbol);
+           std::ranges::all_of(cells.subspan(1), [](std::string_view cell) {
+               return is_panel_symbol(cell) && (cell.size() == 6 || !is_digits(cell));
+           });
 }
 
 // A header by the words we know in it, else a bar by its date.
