@@ -400,15 +400,24 @@ void Assembler::Work::settle_value_unit(std::span<Series> series, MarketFile& fi
     if (!schema.prices || !schema.has(Field::value) ||
         schema.unit[static_cast<std::size_t>(Field::value)] != 1)
         return;
+    // A few thousand rows, spread over the file, tell.
+    constexpr std::size_t rows_looked_at = 4'096;
+    std::size_t count = 0;
+    for (const Series& s : series) count += s.korean ? s.rows.bars.size() : 0;
+    const std::size_t stride = count / rows_looked_at + 1;
+    const auto each = [&](std::size_t step, auto&& see) {
+        std::size_t at = 0;
+        for (Series& s : series) {
+            if (!s.korean) continue;
+            for (; at < s.rows.bars.size(); at += step)
+                if (Bar& bar = s.rows.bars[at]; bar.value != Bar::value_missing && bar.volume > 0)
+                    see(bar);
+            at -= s.rows.bars.size();
+        }
+    };
     std::int64_t rows = 0;
     std::array<std::int64_t, std::size(units)> fits{};
-    const auto each = [&](auto&& see) {
-        for (Series& s : series)
-            if (s.korean)
-                for (Bar& bar : s.rows.bars)
-                    if (bar.value != Bar::value_missing && bar.volume > 0) see(bar);
-    };
-    each([&](const Bar& bar) {
+    each(stride, [&](const Bar& bar) {
         const double worth = static_cast<double>(bar.close) * static_cast<double>(bar.volume);
         if (bar.value == 0) return;
         ++rows;
@@ -420,7 +429,7 @@ void Assembler::Work::settle_value_unit(std::span<Series> series, MarketFile& fi
     });
     for (std::size_t i = 0; i < std::size(units); ++i) {
         if (rows == 0 || fits[i] * 20 < rows * 19) continue;
-        each([&](Bar& bar) {
+        each(1, [&](Bar& bar) {
             bar.value = bar.value == 0 || bar.value > number_max / units[i] ? Bar::value_missing
                                                                             : bar.value * units[i];
             ++file.repaired["value_unit"];
