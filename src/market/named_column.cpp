@@ -174,6 +174,17 @@ Date knowledge_day(const ColumnSpec& spec, Date date) {
     return Calendar::krx().plus_sessions(date, 2).value_or(date + two_sessions_days_max);
 }
 
+bool ends_quarter(Date date) {
+    const unsigned month = date.month();
+    return month % 3 == 0 && (date + 1).month() != month;
+}
+
+Date accounts_due(Date date) {
+    constexpr int annual_days = 90;
+    constexpr int quarterly_days = 45;
+    return date + (date.month() == 12 ? annual_days : quarterly_days);
+}
+
 std::vector<ColumnSeries> with_leavers(std::span<const ColumnSeries> columns,
                                        std::string_view column) {
     // Sources stay in their order: the first that has a symbol is the one that is read.

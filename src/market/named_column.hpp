@@ -60,6 +60,12 @@ struct ColumnSeries {
 };
 // The day on which a value about `date` is public under the column's rule (`stated`: `date`).
 [[nodiscard]] Date knowledge_day(const ColumnSpec& spec, Date date);
+// Whether a day ends March, June, September or December: accounts speak of such days.
+[[nodiscard]] bool ends_quarter(Date date);
+// The last day on which accounts of that day may be filed: 90 days after the end of December, 45
+// after that of another quarter (자본시장법 159, 160). What nobody says the filing day of is known
+// then.
+[[nodiscard]] Date accounts_due(Date date);
 
 // Whether a column holds the members of an index.
 [[nodiscard]] bool is_membership(std::string_view column);

@@ -41,6 +41,15 @@ TEST(NamedColumn, ShortBalanceIsKnownTwoSessionsLater) {
     EXPECT_GT(knowledge_day(balance, day("2027-12-30")) - day("2027-12-30"), 14);
 }
 
+TEST(NamedColumn, AccountsAreDueBySomeDayAfterTheirQuarter) {
+    EXPECT_TRUE(ends_quarter(day("2023-12-31")));
+    EXPECT_TRUE(ends_quarter(day("2024-06-30")));
+    EXPECT_FALSE(ends_quarter(day("2024-06-28")));  // the last session is no end of a quarter
+    EXPECT_FALSE(ends_quarter(day("2024-01-31")));
+    EXPECT_EQ(accounts_due(day("2023-12-31")), day("2024-03-30"));
+    EXPECT_EQ(accounts_due(day("2024-03-31")), day("2024-05-15"));
+}
+
 TEST(NamedColumn, FlowsAreKnownInTheEveningAndNeverCarried) {
     for (const auto* name : {"foreign_net", "institution_net_shares", "short_volume"}) {
         const ColumnSpec& spec = *find_column(name);

@@ -102,7 +102,7 @@ public:
              {"거래량", "거래량(주)", "거래량"},
              {"거래대금", "거래대금(원)", "거래대금"},
              {"종목코드", "코드", "단축코드"},
-             {"전일비", "비고", "종목명"}}};
+             {"전일비", "비고", "메모"}}};
         std::vector<std::string> cells;
         for (const int column : order) {
             const auto& names = (d_.korean ? korean : english)[static_cast<std::size_t>(column)];

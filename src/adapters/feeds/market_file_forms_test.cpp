@@ -22,11 +22,13 @@
 #include "adapters/feeds/market_file_testing.hpp"
 #include "base/rng.hpp"
 #include "market/calendar.hpp"
+#include "market/day_testing.hpp"
 #include "market/rules.hpp"
 
 namespace hsl::adapters {
 namespace {
 
+using market::day;
 using store::MarketFile;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -498,6 +500,26 @@ TEST(Hints, OfBasisDefinitionAndMarketComeFirst) {
 }
 
 // ---- named columns -----------------------------------------------------------------------------
+
+TEST(NamedColumns, OfAccountsAreKnownWhenFiled) {
+    const auto filed = files_of("결산일,매출액,ROE\n2023-12-31,1000,5.5\n", "005930.csv",
+                                {.columns = {{"date", "결산일"}}});
+    ASSERT_EQ(filed[0].facts.columns.size(), 2u);
+    // Nobody says when: on the last day that the law allows.
+    EXPECT_EQ(filed[0].facts.columns[0].rows.at(0).known, day("2024-03-30"));
+    EXPECT_EQ(filed[0].found.at("accounts_due"), 2);
+    const auto said = files_of(
+        "date,공시일,revenue\n2023-12-31,2024-03-12,1000\n2024-03-31,2024-03-30,9\n2024-06-30,,9\n",
+        "005930.csv");
+    ASSERT_EQ(said[0].facts.columns.size(), 1u);
+    ASSERT_EQ(said[0].facts.columns[0].rows.size(), 1u);
+    EXPECT_EQ(said[0].facts.columns[0].rows[0].known, day("2024-03-12"));
+    ASSERT_EQ(said[0].quarantined.size(), 2u);
+    EXPECT_EQ(said[0].quarantined[0].reason, "days_reversed");
+    EXPECT_EQ(said[0].quarantined[1].reason, "missing_value");
+    const auto daily = files_of("date,ROE\n2024-01-02,5.5\n", "005930.csv");
+    EXPECT_EQ(daily[0].facts.columns.at(0).rows.at(0).known, day("2024-01-02"));
+}
 
 TEST(NamedColumns, ComeWithPricesOrAlone) {
     const auto files =

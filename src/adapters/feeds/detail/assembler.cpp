@@ -596,11 +596,20 @@ void Assembler::Work::take_named(const Series& series, MarketFile& file) const {
         HSL_ASSERT(spec != nullptr);
         market::ColumnSeries column{.symbol = series.instrument.symbol,
                                     .column = schema.named[i].column};
-        for (std::size_t row = 0; row < rows.size(); ++row)
-            if (!std::isnan(rows.named[i][row]))
-                column.rows.push_back({rows.bars[row].date,
-                                       market::knowledge_day(*spec, rows.bars[row].date),
-                                       rows.named[i][row]});
+        const bool due = spec->knowledge == market::Knowledge::stated && rows.known.empty() &&
+                         std::ranges::all_of(rows.bars, [](const market::Bar& bar) {
+                             return market::ends_quarter(bar.date);
+                         });
+        for (std::size_t row = 0; row < rows.size(); ++row) {
+            if (std::isnan(rows.named[i][row])) continue;
+            const Date date = rows.bars[row].date;
+            const Date rule = due ? market::accounts_due(date) : market::knowledge_day(*spec, date);
+            column.rows.push_back({date,
+                                   rows.known.empty() ? rule : std::max(rule, rows.known[row]),
+                                   rows.named[i][row]});
+        }
+        if (due && !column.rows.empty())
+            file.found["accounts_due"] += static_cast<std::int64_t>(column.rows.size());
         if (!column.rows.empty()) file.facts.columns.push_back(std::move(column));
     }
 }

@@ -41,6 +41,7 @@ enum class Field : std::uint8_t {
     base,         // base price itself
     market_cap,   // checked against close x shares, and kept as a named column
     shares,       // listed shares: likewise
+    known,        // the day on which a row's named columns became public: when accounts were filed
     named,
 };
 

@@ -148,6 +148,20 @@ constexpr HeaderWord header_words[] = {
     {"listshrs", Field::shares},
     {"lstgstcnt", Field::shares},
     {"listedsharescount", Field::shares},
+    {"known", Field::known},
+    {"filed", Field::known},
+    {"filingdate", Field::known},
+    {"filedate", Field::known},
+    {"rceptdt", Field::known},
+    {"공시일", Field::known},
+    {"공시일자", Field::known},
+    {"접수일", Field::known},
+    {"접수일자", Field::known},
+    {"제출일", Field::known},
+    {"매출액", Field::named, "revenue"},
+    {"영업이익", Field::named, "operating_profit"},
+    {"당기순이익", Field::named, "net_profit"},
+    {"자본총계", Field::named, "equity"},
     {"per", Field::named, "per"},
     {"pbr", Field::named, "pbr"},
     {"eps", Field::named, "eps"},
@@ -347,6 +361,7 @@ constexpr std::pair<std::string_view, Field> field_names[] = {
     {"market_cap", Field::market_cap},
     {"shares", Field::shares},
     {"listed_shares", Field::shares},
+    {"known", Field::known},
 };
 
 // "column 3" or "3" names a column by its place, from 1.

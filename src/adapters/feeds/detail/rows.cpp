@@ -87,6 +87,7 @@ void Rows::append(const Rows& from, std::size_t row) {
     repairs.push_back(from.repairs[row]);
     if (!from.bases.empty()) bases.push_back(from.bases[row]);
     if (!from.rates.empty()) rates.push_back(from.rates[row]);
+    if (!from.known.empty()) known.push_back(from.known[row]);
     named.resize(from.named.size());
     for (std::size_t i = 0; i < named.size(); ++i) named[i].push_back(from.named[i][row]);
 }
@@ -112,6 +113,7 @@ void RowReader::row(std::span<const std::string_view> cells, std::int64_t line,
     Date date;
     int minute = 0;
     if (!read_symbol() || !read_date(date, minute)) return;
+    if (schema_->has(Field::known) && !read_known(date)) return;
     if (schema_->has(Field::market)) note_market(symbols_[symbol_], date);
     if (schema_->prices)
         price_row(date, minute);
@@ -301,6 +303,24 @@ bool RowReader::read_date(Date& date, int& minute) {
     return true;
 }
 
+// Nothing is known before the day that it speaks of is over.
+bool RowReader::read_known(Date date) {
+    const std::string_view text = cell(Field::known);
+    const ScannedDate scanned = scan_date(text, schema_->day_order);
+    if (scanned.state != DateState::ok) {
+        reject(date.iso(), text.empty() ? "missing_value" : "unreadable_date",
+               fmt::format("the day on which it became public is '{}'", printable(text)));
+        return false;
+    }
+    if (scanned.date < date) {
+        reject(date.iso(), "days_reversed",
+               fmt::format("public on {}, before the day it speaks of", scanned.date.iso()));
+        return false;
+    }
+    known_ = scanned.date;
+    return true;
+}
+
 // ---- its numbers -------------------------------------------------------------------------------
 
 struct RowReader::Numbers {
@@ -436,6 +456,7 @@ void RowReader::push(const Bar& bar, std::uint8_t repairs, std::int64_t base, fl
     if (!schema_->symbol) rows_.symbols.push_back(symbol_);
     if (schema_->has(Field::change) || schema_->has(Field::base)) rows_.bases.push_back(base);
     if (schema_->has(Field::rate)) rows_.rates.push_back(rate);
+    if (schema_->has(Field::known)) rows_.known.push_back(known_);
     for (std::size_t i = 0; i < values_.size(); ++i) rows_.named[i].push_back(values_[i]);
 }
 

@@ -62,7 +62,7 @@ struct Schema {
     std::optional<Date> date = {};
     market::Market market = market::Market::unknown;  // where no column tells
     DayOrder day_order = DayOrder::unknown;
-    bool decimal_comma = false;  // 1.234,56
+    bool decimal_comma = false;         // 1.234,56
     bool signs_are_directions = false;  // before prices
 
     [[nodiscard]] bool has(Field field) const {
@@ -91,6 +91,7 @@ struct Rows {
     std::vector<std::uint32_t> symbols = {};      // of files with a code column
     std::vector<std::int64_t> bases = {};         // of files with a change or a base; 0 = unknown
     std::vector<float> rates = {};                // percent, of files with a rate; NaN = unknown
+    std::vector<Date> known = {};                 // of files that tell when a row became public
     std::vector<std::vector<double>> named = {};  // a vector a column; NaN = missing
 
     [[nodiscard]] std::size_t size() const { return bars.size(); }
@@ -138,6 +139,7 @@ private:
     std::uint32_t add_symbol(std::string_view code);
     void note_market(SeenSymbol& symbol, Date date);
     bool read_date(Date& date, int& minute);
+    bool read_known(Date date);
     [[nodiscard]] bool says_nothing() const;
     bool read_numbers(Date date, Numbers& numbers, int scale);
     bool read_number(Field field, int scale, ScannedNumber& number);
@@ -168,6 +170,7 @@ private:
     std::uint32_t symbol_ = 0;
     std::string_view last_date_text_ = {};
     Date last_date_{};
+    Date known_ = {};
     std::vector<double> values_;
     std::array<char, 64> swapped_{};  // of a number with a decimal comma
 };

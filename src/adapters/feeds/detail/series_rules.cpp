@@ -45,11 +45,13 @@ void keep(Rows& rows, std::span<const std::uint32_t> order) {
     reorder(rows.repairs, order);
     reorder(rows.bases, order);
     reorder(rows.rates, order);
+    reorder(rows.known, order);
     for (auto& column : rows.named) reorder(column, order);
 }
 
 bool same_values(const Rows& rows, std::size_t a, std::size_t b, bool prices) {
     if (prices) return rows.bars[a] == rows.bars[b];
+    if (!rows.known.empty() && rows.known[a] != rows.known[b]) return false;
     return std::ranges::all_of(rows.named, [&](const std::vector<double>& column) {
         return column[a] == column[b] || (std::isnan(column[a]) && std::isnan(column[b]));
     });
