@@ -117,6 +117,7 @@ struct Understood {
     std::size_t part = 0;
     std::int64_t symbols = 0;  // that it speaks of
     std::string symbol = {};   // where that is one
+    bool names_left = false;
 };
 
 // What a file says of a series beside its bars.
@@ -283,6 +284,13 @@ std::set<std::string> symbols_of(const MarketFile& file) {
     return symbols;
 }
 
+// Prices whose file names companies that no listing was made of.
+bool names_left(const MarketFile& file) {
+    return !file.prices.empty() && file.facts.listings.empty() &&
+           std::ranges::any_of(file.how.columns,
+                               [](const auto& column) { return column.first == "name"; });
+}
+
 // What the sources hold, in their order. A refused source is a file with an error.
 Result<std::vector<Understood>> understand(const store::MarketFileParser& parse,
                                            const std::vector<ImportSource>& sources,
@@ -312,6 +320,7 @@ Result<std::vector<Understood>> understand(const store::MarketFileParser& parse,
             const std::set<std::string> symbols = symbols_of(file);
             one.symbols = std::ssize(symbols);
             if (symbols.size() == 1) one.symbol = *symbols.begin();
+            one.names_left = names_left(file);
             one.source = index;
             one.member = member;
             {
@@ -469,12 +478,6 @@ store::Incoming take_all(std::vector<Understood>& files, Gathered& gathered,
     return incoming;
 }
 
-bool names_left(const MarketFile& file) {
-    return !file.prices.empty() && file.facts.listings.empty() &&
-           std::ranges::any_of(file.how.columns,
-                               [](const auto& column) { return column.first == "name"; });
-}
-
 std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport& report) {
     std::vector<ImportedFile> out;
     for (Understood& understood : files) {
@@ -485,7 +488,7 @@ std::vector<ImportedFile> describe(std::vector<Understood>& files, ImportReport&
                        .data_lines = file.data_lines,
                        .repaired = file.repaired,
                        .found = file.found,
-                       .names_left = names_left(file),
+                       .names_left = understood.names_left,
                        .error = file.error});
         for (store::Finding& finding : file.findings)
             report.findings.push_back({file.path, std::move(finding)});

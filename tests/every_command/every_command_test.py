@@ -113,6 +113,8 @@ class Everything(unittest.TestCase):
             ("sweep",): [(0, [here / "s.toml", "--symbols", "005930"]), (2, [here / "none.toml"]), (2, []),
                          (2, [here / "s.toml", "--symbols", "999990"]), (2, [here / "s.toml", "--universe", "x"])],
             ("runs",): [(0, [])],
+            ("runs", "list"): [(0, [])],
+            ("runs", "repeat"): [(0, [self.run_id]), (2, ["zzzz"]), (2, [])],
             ("runs", "show"): [(0, [self.run_id]), (2, ["zzzz"]), (2, [])],
             ("doctor",): [(0, [])],
         }
