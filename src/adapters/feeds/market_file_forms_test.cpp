@@ -100,7 +100,7 @@ std::string gzipped(std::string_view bytes) {
 }
 
 void put(std::string& out, std::uint64_t number, int bytes) {
-    for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i) & 0xFF);
+    for (int i = 0; i < bytes; ++i) out += static_cast<char>(i < 8 ? number >> (8 * i) & 0xFF : 0);
 }
 
 // An archive of stored members; with `long_sizes` as writers of 64-bit archives make them.
