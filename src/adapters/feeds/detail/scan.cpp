@@ -378,8 +378,9 @@ public:
             }
             if (const std::size_t blank = blank_at(rest); blank > 0) {
                 // Between digits it stands for a thousands comma.
-                const bool inside = size_ > 0 && is_digit(text_[size_ - 1]) &&
-                                    rest.size() > blank && is_digit(rest[blank]);
+                const bool inside = size_ > 0 && size_ <= text_.size() &&
+                                    is_digit(text_[size_ - 1]) && rest.size() > blank &&
+                                    is_digit(rest[blank]);
                 put(inside ? ',' : ' ');
                 at += blank;
                 continue;
@@ -635,6 +636,8 @@ namespace {
 // Digits alone: 20240102093000 and 202401020930, or seconds, milli-, micro- or nanoseconds since
 // 1970 as programs write them (9 or 10, 12 or 13, 16, 19 digits).
 ScannedDate digits_alone(std::string_view cell) {
+    constexpr std::string_view beyond = "9223372036854775808";  // 2^63
+    if (cell.size() > beyond.size() || (cell.size() == beyond.size() && cell >= beyond)) return {};
     std::int64_t number = 0;
     for (const char c : cell) {
         if (!is_digit(c)) return {};
