@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <vector>
 
 #include <fmt/format.h>
@@ -114,6 +115,29 @@ std::string lower(std::string_view ascii) {
     for (char& c : out)
         if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
     return out;
+}
+
+std::string upper(std::string_view ascii) {
+    std::string out{ascii};
+    for (char& c : out)
+        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
+    return out;
+}
+
+bool is_digits(std::string_view text) {
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_ascii(std::string_view bytes) {
+    std::size_t at = 0;
+    for (; at + 8 <= bytes.size(); at += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, bytes.data() + at, 8);
+        if ((word & 0x8080'8080'8080'8080U) != 0) return false;
+    }
+    for (; at < bytes.size(); ++at)
+        if (static_cast<unsigned char>(bytes[at]) >= 0x80) return false;
+    return true;
 }
 
 std::string valid_utf8(std::string_view bytes) {

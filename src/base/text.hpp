@@ -21,6 +21,9 @@ namespace hsl {
 [[nodiscard]] std::string fixed(double number, int decimals);          // "1.23"; NaN is "-"
 [[nodiscard]] std::string trim(std::string_view text);
 [[nodiscard]] std::string lower(std::string_view ascii);
+[[nodiscard]] std::string upper(std::string_view ascii);
+[[nodiscard]] bool is_digits(std::string_view text);  // 0 to 9 alone, one at least
+[[nodiscard]] bool is_ascii(std::string_view bytes);
 // The same text with every broken UTF-8 sequence replaced by U+FFFD.
 [[nodiscard]] std::string valid_utf8(std::string_view bytes);
 // Text from outside, safe to show on a terminal: control characters as \x1b, marks that turn the

@@ -5,18 +5,13 @@
 
 #include <fmt/format.h>
 
+#include "base/text.hpp"
+
 namespace hsl::market {
 namespace {
 
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-
-std::string upper(std::string_view text) {
-    std::string out{text};
-    for (char& c : out)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return out;
-}
 
 struct MarketWord {
     std::string_view word;
@@ -68,6 +63,15 @@ bool is_preferred(std::string_view krx_code) {
     return is_krx_code(krx_code) && krx_code.back() != '0';
 }
 
+std::string code_in_front(std::string_view text) {
+    const auto token_end = std::find_if_not(text.begin(), text.end(),
+                                            [](char c) { return is_digit(c) || is_upper(c); });
+    std::string_view token{text.begin(), token_end};
+    // Feeds put an A before a stock's code and a Q before an ETN's.
+    if (token.size() == 7 && (token[0] == 'A' || token[0] == 'Q')) token.remove_prefix(1);
+    return is_krx_code(token) ? std::string{token} : std::string{};
+}
+
 std::string symbol_from_path(std::string_view path) {
     const std::size_t slash = path.rfind('/');
     std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
@@ -75,13 +79,8 @@ std::string symbol_from_path(std::string_view path) {
     if (const std::size_t dot = name.rfind('.'); dot != std::string_view::npos && dot > 0)
         name = name.substr(0, dot);
     const std::string stem = upper(name);
-
-    const auto token_end = std::find_if_not(stem.begin(), stem.end(),
-                                            [](char c) { return is_digit(c) || is_upper(c); });
-    std::string_view token{stem.begin(), token_end};
-    // Feeds put an A before a stock's code and a Q before an ETN's.
-    if (token.size() == 7 && (token[0] == 'A' || token[0] == 'Q')) token.remove_prefix(1);
-    return is_krx_code(token) ? std::string{token} : stem;
+    std::string code = code_in_front(stem);
+    return code.empty() ? stem : code;
 }
 
 Instrument instrument_for(std::string_view symbol) {

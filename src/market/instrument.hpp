@@ -30,6 +30,9 @@ struct Instrument {
 [[nodiscard]] bool is_krx_code(std::string_view text);
 // A KRX code that does not end in 0: preferred shares, which stay out of sweeps unless asked for.
 [[nodiscard]] bool is_preferred(std::string_view krx_code);
+// The code that a text in upper case begins with, "" where it begins with none: A005930 and Q520057
+// are codes behind the letter that feeds put before a stock's and an ETN's.
+[[nodiscard]] std::string code_in_front(std::string_view text);
 // The symbol a price file speaks of, from its name: "005930.csv", "005930_D.csv", "A005930.csv",
 // "035720_카카오.csv", "Q520057_D.csv" give the code; anything else its stem in upper case.
 [[nodiscard]] std::string symbol_from_path(std::string_view path);

@@ -29,21 +29,6 @@ constexpr IndexName index_names[] = {
 
 constexpr std::size_t code_bytes_max = 64;
 
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
-bool is_ascii(std::string_view text) {
-    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
-std::string upper(std::string_view text) {
-    std::string out{text};
-    for (char& c : out)
-        if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-    return out;
-}
-
 // Tickers of Yahoo and FinanceDataReader for indices that have a name here.
 std::string without_alias(std::string symbol) {
     static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> aliases{
@@ -92,16 +77,6 @@ bool is_portal_name(std::string_view stem) {
 // 240102 may be a day as well as a code.
 bool may_be_day(std::string_view six) {
     return is_digits(six) && scan_date("20" + std::string{six}).state == DateState::ok;
-}
-
-// The code that a text begins with, "" where it begins with none. Feeds put an A before a stock's
-// code and a Q before an ETN's.
-std::string code_in_front(std::string_view text) {
-    const auto tokens = tokens_of(text.substr(0, code_bytes_max));
-    if (tokens.empty() || tokens.front().data() != text.data()) return {};
-    std::string_view word = tokens.front();
-    if (word.size() == 7 && (word[0] == 'A' || word[0] == 'Q')) word.remove_prefix(1);
-    return market::is_krx_code(word) ? std::string{word} : std::string{};
 }
 
 // The days that a name tells, 20240102 or 2024-01-02, and how many words there are beside them.
@@ -180,7 +155,7 @@ Code read_code(std::string_view cell) {
     if (text.size() == 9 && (text.ends_with(".KS") || text.ends_with(".KQ")) &&
         market::is_krx_code(std::string_view{text}.substr(0, 6)))
         code.market = market::parse_market(std::string_view{text}.substr(6)).value();
-    code.symbol = code_in_front(text);
+    code.symbol = market::code_in_front(text);
     if (!code.symbol.empty()) return code;
     const auto plain = [](char c) { return static_cast<unsigned char>(c) > 0x20; };
     if (std::ranges::all_of(text, plain)) code.symbol = without_alias(std::move(text));
@@ -193,7 +168,7 @@ std::string symbol_of_path(std::string_view path) {
     if (std::string code = code_of_folder(path); !code.empty()) return code;
     const std::string_view stem = stem_of(path);
     const std::string name = upper(stem);
-    if (std::string code = code_in_front(name); !code.empty()) return code;
+    if (std::string code = market::code_in_front(name); !code.empty()) return code;
     const std::string_view front = stem.substr(0, stem.find_first_of("_- "));
     if (std::string index = index_of_name(front); !index.empty()) return index;
     const std::string first = without_alias(upper(front));

@@ -28,10 +28,6 @@ void trim_blanks(const char*& first, const char*& last) {
     while (first < last && (last[-1] == ' ' || last[-1] == '\t')) --last;
 }
 
-bool is_digits(std::string_view text) {
-    return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
-}
-
 // Whether the cells are one bar whose thousands commas were not quoted: "71,500,72,500,..." Then
 // open 71, high 500 would be a wrong number that looks right. `bar` holds the numbers read so far.
 bool reads_in_thousands(std::span<const std::string_view> cells, std::vector<double> bar = {}) {

@@ -60,18 +60,6 @@ private:
     iconv_t state_;
 };
 
-bool is_ascii(std::string_view bytes) {
-    std::size_t at = 0;
-    for (; at + 8 <= bytes.size(); at += 8) {
-        std::uint64_t word = 0;
-        std::memcpy(&word, bytes.data() + at, 8);
-        if ((word & 0x8080'8080'8080'8080U) != 0) return false;
-    }
-    for (; at < bytes.size(); ++at)
-        if (static_cast<unsigned char>(bytes[at]) >= 0x80) return false;
-    return true;
-}
-
 struct Utf8Count {
     std::size_t good = 0;    // characters of several bytes
     std::size_t broken = 0;  // bytes that belong to none
