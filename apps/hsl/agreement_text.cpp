@@ -116,9 +116,7 @@ void write_agreements(JsonWriter& out, const std::vector<service::Agreement>& ag
                     .member("to", stretch.to)
                     .member("sessions", stretch.sessions)
                     .end_object();
-            out.end_array().key("first_differences").begin_array();
-            for (const Date date : pair.differences) out.value(date);
-            out.end_array().end_object();
+            out.end_array().list("first_differences", pair.differences).end_object();
         }
         out.end_array().end_object();
     }

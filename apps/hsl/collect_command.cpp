@@ -191,13 +191,9 @@ std::string to_json(const std::string& feed, const service::CollectReport& repor
     counts(out, "repaired", report.repaired);
     counts(out, "dropped", report.dropped);
     counts(out, "found", report.found);
-    out.key("empty").begin_array();
-    for (const std::string& errand : report.empty) out.value(errand);
-    out.end_array().key("refused").begin_array();
+    out.list("empty", report.empty).key("refused").begin_array();
     for (const Error& error : report.refused) out.value(error.text());
-    out.end_array().key("notes").begin_array();
-    for (const std::string& note : report.notes) out.value(note);
-    out.end_array();
+    out.end_array().list("notes", report.notes);
     write_actions(out, "proposed", report.proposed);
     out.key("last_day");
     if (!report.last_day) {

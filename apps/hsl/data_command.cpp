@@ -337,13 +337,9 @@ void write_verified(JsonWriter& out, const store::VerifyReport& report) {
         .begin_array();
     for (const store::Damage& damage : report.damage) {
         out.begin_object().member("file", damage.file).member("what", damage.what);
-        out.key("symbols").begin_array();
-        for (const std::string& symbol : damage.symbols) out.value(symbol);
-        out.end_array().member("remedy", damage.remedy).end_object();
+        out.list("symbols", damage.symbols).member("remedy", damage.remedy).end_object();
     }
-    out.end_array().key("notes").begin_array();
-    for (const std::string& note : report.notes) out.value(note);
-    out.end_array().end_object();
+    out.end_array().list("notes", report.notes).end_object();
 }
 
 // "005930, 000660 and 12 more".

@@ -109,10 +109,8 @@ int run(const Session& session) {
             .member("store_state", state)
             .member("calendar_from", calendar.first())
             .member("calendar_to", calendar.last())
-            .key("calendar_notes")
-            .begin_array();
-        for (const std::string& note : session.notes) out.value(note);
-        out.end_array().key("config");
+            .list("calendar_notes", session.notes)
+            .key("config");
         session.settings.file.empty() ? out.null() : out.value(session.settings.file);
         out.member("disk_free_gb", free_disk)
             .member("writable", writable)

@@ -157,9 +157,8 @@ void write(JsonWriter& out, const MarketFile& file) {
         .key("symbols")
         .begin_array();
     for (const auto& series : file.prices) out.value(series.instrument.symbol);
-    out.end_array().key("first_rows").begin_array();
-    for (const std::string& row : how.first_rows) out.value(row);
-    out.end_array().member("data_lines", file.data_lines).member("accepted", accepted_of(file));
+    out.end_array().list("first_rows", how.first_rows);
+    out.member("data_lines", file.data_lines).member("accepted", accepted_of(file));
     counts("repaired", file.repaired);
     counts("quarantined", reasons_of(file));
     counts("dropped", file.dropped);

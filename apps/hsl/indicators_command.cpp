@@ -38,9 +38,8 @@ int list_all(const Session& session) {
                     .member("first", param.first)
                     .member("last", param.last)
                     .end_object();
-            out.end_array().key("outputs").begin_array();
-            for (const std::string_view output : spec->outputs) out.value(output);
-            out.end_array().member("golden", spec->golden).end_object();
+            out.end_array().list("outputs", spec->outputs);
+            out.member("golden", spec->golden).end_object();
         }
         out.end_array();
         print(out.text() + "\n");
@@ -153,9 +152,7 @@ int run(const Session& session, Arguments& arguments) {
     }
     if (session.json) {
         JsonWriter out;
-        out.begin_object().member("symbol", table.symbol).key("dates").begin_array();
-        for (const Date date : table.dates) out.value(date);
-        out.end_array();
+        out.begin_object().member("symbol", table.symbol).list("dates", table.dates);
         if (!table.minutes.empty()) {
             out.key("times").begin_array();
             for (const int minute : table.minutes) out.value(market::time_text(minute));
@@ -163,9 +160,7 @@ int run(const Session& session, Arguments& arguments) {
         }
         out.key("columns").begin_object();
         for (std::size_t c = 0; c < table.headers.size(); ++c) {
-            out.key(table.headers[c]).begin_array();
-            for (const double value : table.columns[c]) out.value(value);
-            out.end_array();
+            out.list(table.headers[c], table.columns[c]);
         }
         out.end_object().end_object();
         print(out.text() + "\n");

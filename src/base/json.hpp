@@ -47,6 +47,14 @@ public:
         return value(held);
     }
 
+    // An array of values.
+    template <class Values>
+    JsonWriter& list(std::string_view name, const Values& values) {
+        key(name).begin_array();
+        for (const auto& held : values) value(held);
+        return end_array();
+    }
+
     [[nodiscard]] const std::string& text() const { return out_; }
     [[nodiscard]] std::string take() { return std::move(out_); }
 
