@@ -287,20 +287,29 @@ void write_day(const MinuteRows& rows, const DayLanes& days, const Frame& frame,
     walk.day_before = row.has_value();
 }
 
+// A walk a lane of the tile; those of unused lanes have no segment.
+template <class Walk>
+std::array<Walk, tile_lanes> walks_of(const Frame& frame, std::size_t tile,
+                                      const std::vector<Lane>& lanes,
+                                      const std::vector<const Segment*>& segments) {
+    const std::size_t first_lane = tile * tile_lanes;
+    std::array<Walk, tile_lanes> walks;
+    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
+        walks[lane].lane = lane;
+        if (lane >= frame.lanes_in_tile(tile)) continue;
+        walks[lane].segment = segments[first_lane + lane];
+        walks[lane].of = &lanes[first_lane + lane];
+    }
+    return walks;
+}
+
 }  // namespace
 
 void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_t base,
                 const std::vector<const Segment*>& segments) {
     const std::size_t count = frame.session_count();
     const TileCells cells = cells_of(frame, tile);
-    const std::size_t first_lane = tile * tile_lanes;
-    std::array<LaneWalk, tile_lanes> walks;
-    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
-        walks[lane].lane = lane;
-        if (lane >= frame.lanes_in_tile(tile)) continue;
-        walks[lane].segment = segments[first_lane + lane];
-        walks[lane].of = &frame.lanes[first_lane + lane];
-    }
+    auto walks = walks_of<LaneWalk>(frame, tile, frame.lanes, segments);
     for (std::size_t begin = 0; begin < count; begin += block_sessions)
         for (LaneWalk& walk : walks)
             write_lane(bars, frame, cells, walk, base, begin,
@@ -311,14 +320,7 @@ void write_tile(const BarTable& bars, Frame& frame, std::size_t tile, std::size_
 void write_minute_tile(const MinuteRows& rows, const DayLanes& days, Frame& frame,
                        std::size_t tile) {
     const TileCells cells = cells_of(frame, tile);
-    const std::size_t first_lane = tile * tile_lanes;
-    std::array<MinuteWalk, tile_lanes> walks;
-    for (std::size_t lane = 0; lane < tile_lanes; ++lane) {
-        walks[lane].lane = lane;
-        if (lane >= frame.lanes_in_tile(tile)) continue;
-        walks[lane].segment = days.segments[first_lane + lane];
-        walks[lane].of = &days.lanes[first_lane + lane];
-    }
+    auto walks = walks_of<MinuteWalk>(frame, tile, days.lanes, days.segments);
     for (std::size_t day = 0; day + 1 < days.begin.size(); ++day)
         for (MinuteWalk& walk : walks) write_day(rows, days, frame, cells, walk, day);
     finish_tile(frame, tile);

@@ -314,19 +314,6 @@ Result<std::string> quarantine_fault(sqlite3* database) {
     }
 }
 
-// Columns id to document.
-store::RunRecord run_in(const Statement& row) {
-    return {.id = row.text(0),
-            .made_at = row.text(1),
-            .command = row.text(2),
-            .data_version = row.text(3),
-            .code_version = row.text(4),
-            .rules = row.text(5),
-            .summary = row.text(6),
-            .request = row.text(7),
-            .document = row.text(8)};
-}
-
 // Adds the symbols of one file to the snapshot, which keeps those of `only` (ascending).
 Result<void> add_ranges(std::size_t index, std::string_view bytes,
                         std::span<const std::string> only,
@@ -357,6 +344,18 @@ Result<void> add_ranges(std::size_t index, std::string_view bytes,
 
 std::string catalogue_schema() { return schema + versions_and_runs_schema() + fact_schema(); }
 std::string versions_and_runs_schema() { return versions_and_runs; }
+
+store::RunRecord run_in(const Statement& row) {
+    return {.id = row.text(0),
+            .made_at = row.text(1),
+            .command = row.text(2),
+            .data_version = row.text(3),
+            .code_version = row.text(4),
+            .rules = row.text(5),
+            .summary = row.text(6),
+            .request = row.text(7),
+            .document = row.text(8)};
+}
 
 Result<void> insert_run(sqlite3* database, const store::RunRecord& run) {
     Statement insert{database,

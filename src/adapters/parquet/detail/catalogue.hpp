@@ -30,6 +30,8 @@ struct sqlite3;
 
 namespace hsl::adapters {
 
+class Statement;
+
 // Raised when an older hsl could not read what this one writes. Every format so far stays readable:
 // an older one is brought to this one when it is opened.
 inline constexpr int store_format = 3;
@@ -130,6 +132,9 @@ struct RunFault {
 [[nodiscard]] std::string versions_and_runs_schema();  // the part that format 3 changed
 // With its hash, in the place of an older record of the same id.
 [[nodiscard]] Result<void> insert_run(sqlite3* database, const store::RunRecord& run);
+// Of a row whose columns are id, made_at, command, data_version, code_version, rules, summary,
+// request, document.
+[[nodiscard]] store::RunRecord run_in(const Statement& row);
 
 class Catalogue {
 public:

@@ -207,21 +207,13 @@ Result<void> insert_series(sqlite3* database, const std::filesystem::path& folde
 Result<void> move_runs(sqlite3* database, std::string_view table) {
     Statement row{database,
                   fmt::format("SELECT id, made_at, command, data_version, code_version, rules, "
-                              "summary, document FROM {} ORDER BY number",
+                              "summary, '', document FROM {} ORDER BY number",
                               table),
                   reading};
     while (true) {
         HSL_TRY(const bool found, row.step());
         if (!found) break;
-        HSL_CHECK(insert_run(database, {.id = row.text(0),
-                                        .made_at = row.text(1),
-                                        .command = row.text(2),
-                                        .data_version = row.text(3),
-                                        .code_version = row.text(4),
-                                        .rules = row.text(5),
-                                        .summary = row.text(6),
-                                        .request = {},
-                                        .document = row.text(7)}));
+        HSL_CHECK(insert_run(database, run_in(row)));
     }
     return {};
 }
