@@ -21,7 +21,7 @@ import time
 import unittest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "support"))
-from program import PROGRAM, ROOT, document, hsl, width
+from program import PROGRAM, ROOT, as_nobody, document, hsl, nobody_reaches_the_program, width
 
 SAMPLE = ROOT / "data" / "sample"
 KOSPI100 = ROOT / "strategies" / "kospi100.toml"
@@ -1020,18 +1020,13 @@ class Robust(WithStore):
             store, small = where / "store", where / "small.toml"
             small.write_text(SMALL)
             hsl("--store", store, "import", SAMPLE, check=0)
-            nobody = {"user": 65534, "group": 65534, "extra_groups": [], "capture_output": True}
-            run = lambda *words: subprocess.run([PROGRAM, "--store", store, *words], **nobody)
-            try:
-                reached = subprocess.run([PROGRAM, "--version"], **nobody).returncode == 0
-            except PermissionError:
-                reached = False
-            if not reached:
+            run = lambda *words: as_nobody("--store", store, *words)
+            if not nobody_reaches_the_program():
                 self.skipTest(f"NOT TESTED: another user cannot reach {PROGRAM}")
             done = run("sweep", small, "--json")
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(json.loads(done.stdout)["trials"], 5)
-            self.assertIn(b"not in `hsl runs`", done.stderr)
+            self.assertIn("not in `hsl runs`", done.stderr)
             for words, status in ((["data"], 0), (["runs"], 0), (["import", SAMPLE], 1),
                                   (["indicators", "005930", "close", "--last", "1"], 0)):
                 done = run(*words)
@@ -1039,7 +1034,7 @@ class Robust(WithStore):
             os.chmod(store, 0)
             done = run("data")
             self.assertEqual(done.returncode, 1)
-            self.assertIn(b"Permission denied", done.stderr)
+            self.assertIn("Permission denied", done.stderr)
             os.chmod(store, 0o755)
 
     def test_runs_written_at_once_are_all_kept(self):

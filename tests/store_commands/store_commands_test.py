@@ -16,6 +16,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.environ["HSL_SOURCE_DIR"], "tests", "command_line"))
 from command_line_test import PROGRAM, SAMPLE, SMALL, document, hsl  # noqa: E402
+from program import as_nobody, nobody_reaches_the_program  # noqa: E402
 
 HEAD = "Date,Open,High,Low,Close,Volume\n"
 
@@ -286,14 +287,9 @@ class Disk(WithFolder):
         os.chmod(self.here, 0o755)
         for path in [self.store, *self.store.rglob("*")]:
             os.chmod(path, 0o755 if path.is_dir() else 0o644)
-        nobody = {"user": 65534, "group": 65534, "extra_groups": [], "capture_output": True, "text": True}
-        try:
-            reached = subprocess.run([PROGRAM, "--version"], **nobody).returncode == 0
-        except PermissionError:
-            reached = False
-        if not reached:
+        if not nobody_reaches_the_program():
             self.skipTest(f"NOT TESTED: another user cannot reach {PROGRAM}")
-        run = lambda *words: subprocess.run([PROGRAM, "--store", self.store, *words], **nobody)
+        run = lambda *words: as_nobody("--store", self.store, *words)
         for words in (["compact"], ["checkout", "1"], ["export", self.here / "x.csv"]):
             done = run("data", *words)
             self.assertEqual(done.returncode, 1, (words, done.stderr))

@@ -25,6 +25,19 @@ def document(*words, check=0, **more):
     return json.loads(hsl(*words, "--json", check=check, **more).out)
 
 
+def as_nobody(*words):
+    """The program as a user who owns nothing; only root can become one."""
+    return subprocess.run([PROGRAM, *map(str, words)], user=65534, group=65534, extra_groups=[],
+                          capture_output=True, text=True)
+
+
+def nobody_reaches_the_program():
+    try:
+        return as_nobody("--version").returncode == 0
+    except PermissionError:
+        return False
+
+
 def width(text):
     """Columns on a terminal."""
     return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)

@@ -4,8 +4,6 @@
 // numbers, order of columns and rows, language of the header, quotes, line ends. Whatever the
 // dialect, exactly these bars come back.
 
-#include <iconv.h>
-
 #include <algorithm>
 #include <array>
 #include <map>
@@ -18,6 +16,7 @@
 
 #include "adapters/feeds/market_file.hpp"
 #include "adapters/feeds/market_file_invariants.hpp"
+#include "adapters/feeds/market_file_testing.hpp"
 #include "base/rng.hpp"
 #include "base/text.hpp"
 #include "market/calendar.hpp"
@@ -26,19 +25,6 @@ namespace hsl::adapters {
 namespace {
 
 using market::Bar;
-
-std::string encoded(const char* to, std::string_view utf8) {
-    iconv_t state = iconv_open(to, "UTF-8");
-    std::string out(utf8.size() * 4 + 16, '\0');
-    char* in = const_cast<char*>(utf8.data());
-    std::size_t in_left = utf8.size();
-    char* at = out.data();
-    std::size_t out_left = out.size();
-    EXPECT_NE(iconv(state, &in, &in_left, &at, &out_left), static_cast<std::size_t>(-1)) << to;
-    iconv_close(state);
-    out.resize(out.size() - out_left);
-    return out;
-}
 
 enum class DayForm : std::uint8_t {
     dashes,

@@ -3,7 +3,6 @@
 // What a file may look like and still be the same two bars; and what the rules find in it. A table
 // of cases for each.
 
-#include <iconv.h>
 #include <zlib.h>
 
 #include <array>
@@ -71,19 +70,6 @@ std::string bars_of(const MarketFile& file) {
 }
 const std::string two_bars =
     "005930 2020-01-02 100 110 90 105 1000\n005930 2020-01-03 105 120 100 118 2000\n";
-
-std::string encoded(const char* to, std::string_view utf8) {
-    iconv_t state = iconv_open(to, "UTF-8");
-    std::string out(utf8.size() * 4 + 16, '\0');
-    char* in = const_cast<char*>(utf8.data());
-    std::size_t in_left = utf8.size();
-    char* at = out.data();
-    std::size_t out_left = out.size();
-    EXPECT_NE(iconv(state, &in, &in_left, &at, &out_left), static_cast<std::size_t>(-1));
-    iconv_close(state);
-    out.resize(out.size() - out_left);
-    return out;
-}
 
 std::string gzipped(std::string_view bytes) {
     z_stream stream{};

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// For tests: a market file of one symbol, flat.
+// For tests: a market file of one symbol, flat, and text in other encodings.
+
+#include <iconv.h>
 
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "adapters/feeds/market_file.hpp"
 
@@ -50,6 +54,20 @@ struct OneFile {
     one.how = std::move(file.how);
     one.facts = std::move(file.facts);
     return one;
+}
+
+// `utf8` in the encoding that iconv calls `to`.
+[[nodiscard]] inline std::string encoded(const char* to, std::string_view utf8) {
+    iconv_t state = iconv_open(to, "UTF-8");
+    std::string out(utf8.size() * 4 + 16, '\0');
+    char* in = const_cast<char*>(utf8.data());
+    std::size_t in_left = utf8.size();
+    char* at = out.data();
+    std::size_t out_left = out.size();
+    EXPECT_NE(iconv(state, &in, &in_left, &at, &out_left), static_cast<std::size_t>(-1)) << to;
+    iconv_close(state);
+    out.resize(out.size() - out_left);
+    return out;
 }
 
 }  // namespace hsl::adapters
