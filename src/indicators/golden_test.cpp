@@ -182,7 +182,9 @@ TEST_P(Talib, AgreesWithItsRegressionTable) {
         if (table.number(row, "startIdx") == 0 && count > 0) {
             const bool skips =
                 table.index.contains("unstablePeriod") && table.number(row, "unstablePeriod") != 0;
-            if (!skips) EXPECT_EQ(begin, static_cast<std::size_t>(spec.lookback(params)));
+            if (!skips) {
+                EXPECT_EQ(begin, static_cast<std::size_t>(spec.lookback(params)));
+            }
         }
         for (std::size_t o = 0; o < results.size(); ++o) {
             std::string suffix = std::to_string(o);

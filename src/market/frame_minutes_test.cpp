@@ -148,7 +148,9 @@ TEST(MinuteFrame, ABarIsLockedAtTheLimitOfItsDay) {
         EXPECT_TRUE(frame.buyable.at(0, hour(14)));
         // The lane's first day has no limits.
         for (std::size_t t = 0; t < open; ++t)
-            if (frame.traded.at(0, t)) EXPECT_TRUE(frame.buyable.at(0, t));
+            if (frame.traded.at(0, t)) {
+                EXPECT_TRUE(frame.buyable.at(0, t));
+            }
         const auto limits = limits_of(frame, 0, hour(13));
         ASSERT_TRUE(limits);
         EXPECT_EQ(limits->upper, 13'000);

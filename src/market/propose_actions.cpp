@@ -184,8 +184,8 @@ private:
         const auto to = static_cast<std::int64_t>(std::floor(times / answer_min));
         return fmt::format(
             "{:.2f} to 1 is no whole ratio, {} to {} would do with a day's move, and several "
-            "events "
-            "may be mixed in it (a spin-off with a split, rights): go by the announced terms; ",
+            "events may be mixed in it (a spin-off with a split, rights): go by the announced "
+            "terms; ",
             times, std::max<std::int64_t>(from, 1), to);
     }
 

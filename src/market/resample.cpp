@@ -38,7 +38,7 @@ std::vector<Bar> group(std::span<const Bar> bars, Key key, Stamp stamp) {
     std::vector<Bar> groups;
     std::int64_t close = 0;
     for (std::size_t first = 0; first < bars.size();) {
-        Bar out{.value = 0};
+        Bar out{.date = bars[first].date, .value = 0};
         bool traded = false, valued = false;
         std::size_t next = first;
         for (; next < bars.size() && key(bars[next]) == key(bars[first]); ++next) {

@@ -190,7 +190,9 @@ TEST(Resample, AFrameAndATableAgree) {
                 EXPECT_EQ(held(Field::close), price(want.close));
                 EXPECT_EQ(held(Field::volume), static_cast<double>(want.volume));
             }
-            if (first > 0) EXPECT_TRUE(std::isnan(coarse.column(Field::close).at(lane, first - 1)));
+            if (first > 0) {
+                EXPECT_TRUE(std::isnan(coarse.column(Field::close).at(lane, first - 1)));
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ public:
     // Appends the next block to `out`; zlib's answer.
     int step(std::string& out) {
         stream_.next_out = reinterpret_cast<Bytef*>(block_.data());
-        stream_.avail_out = block_.size();
+        stream_.avail_out = static_cast<uInt>(block_.size());
         const int result = inflate(&stream_, Z_NO_FLUSH);
         out.append(block_.data(), block_.size() - stream_.avail_out);
         return result;
