@@ -57,8 +57,9 @@ TEST_F(GenerateFiles, PlantOneBadRowOfEachKindWhereTheListSays) {
     const auto file = lines(report->bad_rows.front().file);
     EXPECT_EQ(file.size(), 402u);
     for (const BadRow& row : report->bad_rows)
-        if (row.kind == "unreadable_number")
+        if (row.kind == "unreadable_number") {
             EXPECT_THAT(file[static_cast<std::size_t>(row.line - 1)], testing::EndsWith(",many"));
+        }
     EXPECT_FALSE(generate_files(folder_ / "more", {.symbols = 1, .sessions = 100}, true));
 }
 
