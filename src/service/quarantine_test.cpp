@@ -104,9 +104,9 @@ protected:
              .basis = market::Basis::raw});
         const auto writer = store_->open_writer();
         ASSERT_TRUE((*writer)->write(std::move(incoming), {}, {}));
-        const auto rows = store_->quarantine({});
-        ASSERT_TRUE(rows);
-        for (const QuarantinedRow& row : *rows) ids_.insert(ids_.begin(), row.id);
+        const auto held = store_->quarantine({});
+        ASSERT_TRUE(held);
+        for (const QuarantinedRow& row : *held) ids_.insert(ids_.begin(), row.id);
     }
     Result<QuarantineReport> accept(std::vector<QuarantineFix> fixes) {
         return accept_quarantined(*store_, parse, fixes, "a note");
